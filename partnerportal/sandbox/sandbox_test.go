@@ -1,0 +1,107 @@
+package sandbox_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// fake is a sandbox that remembers what it was asked for.
+type fake struct {
+	turn  sandbox.Turn
+	deal  sandbox.DealSimulation
+	lead  sandbox.LeadSimulation
+	offer sandbox.NewLead
+	fail  error
+}
+
+func (f *fake) Clock(context.Context) (*sandbox.ClockState, error) {
+	return &sandbox.ClockState{Now: noon}, f.fail
+}
+
+func (f *fake) Advance(_ context.Context, body *sandbox.Turn) (*sandbox.ClockState, error) {
+	f.turn = *body
+	return &sandbox.ClockState{Now: noon, Fired: 3}, f.fail
+}
+
+func (f *fake) SimulateDeal(_ context.Context, dealID string, body *sandbox.DealSimulation) (*sandbox.Outcome, error) {
+	f.deal = *body
+	return &sandbox.Outcome{ID: dealID, Status: "approved"}, f.fail
+}
+
+func (f *fake) SimulateLead(_ context.Context, leadID string, body *sandbox.LeadSimulation) (*sandbox.Outcome, error) {
+	f.lead = *body
+	return &sandbox.Outcome{ID: leadID, Status: "new"}, f.fail
+}
+
+func (f *fake) CreateLead(_ context.Context, body *sandbox.NewLead) (*sandbox.Outcome, error) {
+	f.offer = *body
+	return &sandbox.Outcome{ID: "lead_1", Status: "offered"}, f.fail
+}
+
+func connect(t testing.TB, f *fake) *sandbox.Client {
+	t.Helper()
+	router := partnerportal.NewRouter()
+	sandbox.Mount(router, f)
+	pp, err := partnerportal.New("https://portal.test", partnerportal.WithHandler(router), partnerportal.WithAPIKey("ppk_test"))
+	require.NoError(t, err)
+	return sandbox.New(pp)
+}
+
+func TestEveryOperationTravels(t *testing.T) {
+	t.Parallel()
+	f := new(fake)
+	sb, ctx := connect(t, f), t.Context()
+
+	state, err := sb.Clock(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, noon, state.Now)
+
+	state, err = sb.Advance(ctx, sandbox.Days(30))
+	require.NoError(t, err)
+	assert.Equal(t, 3, state.Fired)
+	assert.Equal(t, sandbox.Turn{Advance: "P30D"}, f.turn)
+
+	deal, err := sb.SimulateDeal(ctx, "deal_1", sandbox.DealSimulation{Action: sandbox.DealActionApprove, Text: "Good."})
+	require.NoError(t, err)
+	assert.Equal(t, sandbox.Outcome{ID: "deal_1", Status: "approved"}, *deal)
+	assert.Equal(t, sandbox.DealSimulation{Action: sandbox.DealActionApprove, Text: "Good."}, f.deal)
+
+	lead, err := sb.SimulateLead(ctx, "lead_1", sandbox.LeadSimulation{Action: sandbox.LeadActionRecall})
+	require.NoError(t, err)
+	assert.Equal(t, "new", lead.Status)
+	assert.Equal(t, sandbox.LeadActionRecall, f.lead.Action)
+
+	offer, err := sb.CreateLead(ctx, sandbox.NewLead{Title: "Storage refresh", AcceptWithinHours: 4})
+	require.NoError(t, err)
+	assert.Equal(t, "offered", offer.Status)
+	assert.Equal(t, sandbox.NewLead{Title: "Storage refresh", AcceptWithinHours: 4}, f.offer)
+}
+
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "PT129600S", sandbox.By(36*time.Hour).Advance)
+	assert.Equal(t, noon, sandbox.To(noon).To)
+	assert.Empty(t, sandbox.To(noon).Advance)
+}
+
+func TestRealPortalHasNoSandbox(t *testing.T) {
+	t.Parallel()
+	sb := connect(t, &fake{fail: &partnerportal.Error{Status: http.StatusNotFound, Code: "not_found"}})
+	_, err := sb.Advance(t.Context(), sandbox.Days(1))
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	_, err = sb.Clock(t.Context())
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	var e *partnerportal.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "sandbox.clock", e.Operation)
+}
