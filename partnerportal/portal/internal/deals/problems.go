@@ -1,0 +1,129 @@
+package deals
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	contract "github.com/partnerportal/partnerportal-go/deals"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
+)
+
+func refused(status int, code partnerportal.ErrorCode, detail string) *partnerportal.Error {
+	return &partnerportal.Error{Status: status, Code: code, Detail: detail}
+}
+
+// with adds a member of its own to a problem.
+func with(e *partnerportal.Error, name string, value any) *partnerportal.Error {
+	if raw, err := json.Marshal(value); err == nil {
+		if e.Extensions == nil {
+			e.Extensions = map[string]json.RawMessage{}
+		}
+		e.Extensions[name] = raw
+	}
+	return e
+}
+
+func field(pointer, code, message string) partnerportal.FieldError {
+	return partnerportal.FieldError{Pointer: pointer, Code: code, Message: message}
+}
+
+// invalid refuses the content of a request.
+func invalid(fields ...partnerportal.FieldError) *partnerportal.Error {
+	e := refused(http.StatusUnprocessableEntity, partnerportal.ErrValidation, "Some fields are missing or not acceptable.")
+	if len(fields) == 1 {
+		e.Detail = fields[0].Message
+	}
+	e.Fields = fields
+	return e
+}
+
+// badQuery refuses a filter of a list.
+func badQuery(name, code, message string) error {
+	e := invalid(field("?"+name, code, message))
+	e.Status = http.StatusBadRequest
+	return e
+}
+
+func wrongSide(caller call.Caller) error {
+	return refused(http.StatusForbidden, "forbidden", "This is for the other side to do, not for the "+string(caller.Side)+".")
+}
+
+// invalidState refuses an action that the state does not allow, and says which ones it does.
+func invalidState(c *call.Call, r *record, action contract.Action) error {
+	e := refused(http.StatusConflict, partnerportal.ErrInvalidState,
+		"The deal is "+words(string(r.Status))+", and in this state there is no "+words(string(action))+".")
+	e.CurrentState, e.AllowedActions = string(r.Status), []string{}
+	for _, a := range allowed(r, c.Caller, c.Now) {
+		e.AllowedActions = append(e.AllowedActions, string(a))
+	}
+	return e
+}
+
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
+func duplicateRef(existingID string) error {
+	return with(refused(http.StatusConflict, contract.ErrDuplicateRef, "You have given this reference to another deal."), "existing_id", existingID)
+}
+
+// isNotFound says that the store has no such row, isUnknown that the caller was told so, isRefusal that the caller was told anything.
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
+func isUnknown(err error) bool  { return errors.Is(err, partnerportal.ErrNotFound) }
+func isRefusal(err error) bool {
+	var e *partnerportal.Error
+	return errors.As(err, &e)
+}
+
+// matches checks an If-Match header against the revision of a deal or conflict, and tells what has changed since.
+func matches(ctx context.Context, c *call.Call, dealID string, revision int64, ifMatch string) error {
+	if ifMatch == "" {
+		return nil
+	}
+	for tag := range strings.SplitSeq(ifMatch, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || tag == partnerportal.ETag(revision) {
+			return nil
+		}
+	}
+	e := with(refused(http.StatusPreconditionFailed, "revision_mismatch", "It has changed since you read it. Read it again and decide anew."), "current_revision", revision)
+	changed, err := changedSince(ctx, c, dealID, ifMatch)
+	if err != nil {
+		return err
+	}
+	if len(changed) == 0 {
+		return e
+	}
+	return with(e, "changed_fields", changed)
+}
+
+// changedSince lists what has changed since the revision of an entity tag, as far as the caller may know.
+func changedSince(ctx context.Context, c *call.Call, dealID, tag string) ([]string, error) {
+	revision, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimPrefix(tag, `"r`), `"`), 10, 64)
+	if err != nil || dealID == "" {
+		return nil, nil //nolint:nilerr // a tag that is not ours: nothing is known about it
+	}
+	hidden := feed.Partner
+	if c.Caller.Side == partnerportal.SidePartner {
+		hidden = feed.Vendor
+	}
+	docs, err := c.Tx.ChangedSince(ctx, store.ChangedSinceParams{ResourceID: dealID, Revision: revision, Audience: string(hidden)})
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, doc := range docs {
+		var changed []string
+		if err := json.Unmarshal([]byte(doc), &changed); err != nil {
+			return nil, err
+		}
+		all = append(all, changed...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package deals_test
+
+const raceDetector = true
