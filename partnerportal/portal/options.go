@@ -1,0 +1,110 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+)
+
+// Option configures a [Portal].
+type Option func(*options) error
+
+type options struct {
+	now           func() time.Time
+	sandbox       bool
+	logger        *slog.Logger
+	enricher      Enricher
+	tokenLifetime time.Duration
+	rateLimit     rate.Limit // 0 is none
+	burst         int
+}
+
+func newOptions(opts []Option) (options, error) {
+	o := options{now: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour}
+	for _, opt := range opts {
+		if err := opt(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// WithClock lets the portal live by another clock than time.Now, for deadlines and for the times it writes. The lives of access
+// tokens and of idempotency records go by the real time.
+func WithClock(now func() time.Time) Option {
+	return func(o *options) error {
+		if now == nil {
+			return errors.New("WithClock: the clock is nil")
+		}
+		o.now = now
+		return nil
+	}
+}
+
+// WithSandbox makes the portal a sandbox, see [Portal.Advance]. Never set it where real deals are.
+func WithSandbox() Option {
+	return func(o *options) error {
+		o.sandbox = true
+		return nil
+	}
+}
+
+// WithLogger logs every request, and what goes wrong in the background. No query, header, body or secret is logged. Without
+// it the portal is silent.
+func WithLogger(logger *slog.Logger) Option {
+	return func(o *options) error {
+		if logger == nil {
+			return errors.New("WithLogger: the logger is nil")
+		}
+		o.logger = logger
+		return nil
+	}
+}
+
+// Enricher knows more of a customer than the partner typed: a CRM, a register of companies. It returns the customer as it
+// knows it, and where that comes from; what the partner typed is kept. When it fails, the registration goes on without it. It
+// is asked inside the transaction of the registration, so it must answer fast.
+type Enricher interface {
+	Enrich(ctx context.Context, customer partnerportal.Organization) (partnerportal.Organization, partnerportal.SourceStamp, error)
+}
+
+// WithEnricher asks e to complete registrations that lack the customer's name or country. Without it the portal completes
+// them from what the same partner has registered before.
+func WithEnricher(e Enricher) Option {
+	return func(o *options) error {
+		if e == nil {
+			return errors.New("WithEnricher: the enricher is nil")
+		}
+		o.enricher = e
+		return nil
+	}
+}
+
+// WithTokenLifetime sets how long access tokens live, from a minute to a day. The default is an hour.
+func WithTokenLifetime(d time.Duration) Option {
+	return func(o *options) error {
+		if d < time.Minute || d > 24*time.Hour {
+			return fmt.Errorf("WithTokenLifetime: %v is not between a minute and a day", d)
+		}
+		o.tokenLifetime = d
+		return nil
+	}
+}
+
+// WithRateLimit lets each client make that many requests per second on average, and burst of them at once. What is beyond is
+// answered 429 with Retry-After. Without it there is no limit.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(o *options) error {
+		if perSecond <= 0 || burst < 1 {
+			return fmt.Errorf("WithRateLimit: %v per second and %d at once are not a limit", perSecond, burst)
+		}
+		o.rateLimit, o.burst = rate.Limit(perSecond), burst
+		return nil
+	}
+}

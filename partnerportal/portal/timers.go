@@ -1,0 +1,179 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
+)
+
+const (
+	longestSleep = 2 * time.Second // other replicas set timers too, and a sandbox's clock jumps
+	cleanEvery   = 10 * time.Minute
+	// keepReplies is how long the answer to an idempotency key is kept; the contract promises 24 hours.
+	keepReplies = 48 * time.Hour
+)
+
+// errNotSandbox is what a portal with real deals says to those who would turn its clock.
+var errNotSandbox = errors.New("portal: only a sandbox's clock can be turned (WithSandbox)")
+
+// Run acts on deadlines when they pass and cleans up what nobody needs any more, until ctx ends. It returns nil then, and
+// otherwise keeps going: what fails is logged and tried again. Several replicas may run on one database.
+func (p *Portal) Run(ctx context.Context) error {
+	var cleaned time.Time
+	for ctx.Err() == nil {
+		if time.Since(cleaned) > cleanEvery {
+			cleaned = time.Now()
+			p.report(ctx, "clean up", p.clean(ctx))
+		}
+		_, err := p.Tick(ctx)
+		p.report(ctx, "act on deadlines", err)
+		p.sleep(ctx)
+	}
+	return nil
+}
+
+func (p *Portal) report(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		p.options.logger.ErrorContext(ctx, "portal: failed to "+what, "error", err)
+	}
+}
+
+// sleep waits for the next deadline, but not for long.
+func (p *Portal) sleep(ctx context.Context) {
+	wait := longestSleep
+	if due, err := p.store.Read().NextTimer(ctx); err == nil {
+		wait = min(wait, store.Time(due).Sub(p.Now()))
+	}
+	// A deadline that has passed and is still there failed: it is not tried again at once.
+	if wait <= 0 {
+		wait = longestSleep
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// clean drops expired tokens and old idempotency records. Both live by the real time.
+func (p *Portal) clean(ctx context.Context) error {
+	now := time.Now()
+	return p.store.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.DropTokens(ctx, store.Micros(now)); err != nil {
+			return err
+		}
+		_, err := tx.Forget(ctx, store.Micros(now.Add(-keepReplies)))
+		return err
+	})
+}
+
+// Tick acts on the deadlines that have passed and says on how many. [Portal.Run] does it by itself; a host that runs
+// something like a cron job can call Tick instead. One that fails does not keep the others from being acted on.
+func (p *Portal) Tick(ctx context.Context) (int, error) {
+	if err := p.hold(ctx); err != nil {
+		return 0, err
+	}
+	defer p.release()
+	if p.options.sandbox {
+		if err := p.clock.load(ctx, p.store.Read()); err != nil {
+			return 0, err
+		}
+	}
+	fired := 0
+	var failures []error
+	page := store.DueTimersParams{Now: store.Micros(p.Now())}
+	for {
+		timers, err := p.store.Read().DueTimers(ctx, page)
+		if err != nil {
+			return fired, errors.Join(append(failures, err)...)
+		}
+		if len(timers) == 0 {
+			return fired, errors.Join(failures...)
+		}
+		for _, t := range timers {
+			acted, err := p.fire(ctx, t)
+			if err != nil {
+				failures = append(failures, err)
+			}
+			if acted {
+				fired++
+			}
+			page.AfterDue, page.AfterKind, page.AfterResource = t.DueAt, t.Kind, t.ResourceID
+		}
+	}
+}
+
+// Advance turns a sandbox's clock forward by d. What falls due on the way happens in its order, each thing at its own time,
+// before Advance returns with the number of them. At the first failure the clock stays where it is then.
+func (p *Portal) Advance(ctx context.Context, d time.Duration) (int, error) {
+	if !p.options.sandbox {
+		return 0, errNotSandbox
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("portal: the clock cannot go back by %v", -d)
+	}
+	if err := p.hold(ctx); err != nil {
+		return 0, err
+	}
+	defer p.release()
+	return p.advanceTo(ctx, p.Now().Add(d))
+}
+
+func (p *Portal) advanceTo(ctx context.Context, target time.Time) (fired int, err error) {
+	for {
+		next, err := p.store.Read().FirstTimer(ctx, store.Micros(target))
+		if errors.Is(err, store.ErrNotFound) {
+			return fired, p.clock.turn(ctx, p.store, target)
+		}
+		if err != nil {
+			return fired, err
+		}
+		if err := p.clock.turn(ctx, p.store, store.Time(next.DueAt)); err != nil {
+			return fired, err
+		}
+		acted, err := p.fire(ctx, next)
+		if err != nil {
+			return fired, err
+		}
+		if acted {
+			fired++
+		}
+	}
+}
+
+// fire acts on one deadline, at the instant for which it was set. It reports false when somebody else was faster.
+func (p *Portal) fire(ctx context.Context, t store.Timer) (acted bool, err error) {
+	err = p.store.Write(ctx, func(tx *store.Tx) error {
+		taken, err := tx.TakeTimer(ctx, store.TakeTimerParams{ResourceID: t.ResourceID, Kind: t.Kind, DueAt: t.DueAt})
+		if acted = taken > 0; err != nil || !acted {
+			return err
+		}
+		c := p.newCall(call.System, "", tx)
+		c.Now = store.Time(t.DueAt)
+		ctx := call.With(ctx, c)
+		if err := p.rooms.fire(ctx, t.Kind, t.ResourceID, c.Now); err != nil {
+			return err
+		}
+		return c.Flush(ctx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("deadline %s of %s: %w", t.Kind, t.ResourceID, err)
+	}
+	return acted, nil
+}
+
+func (p *Portal) hold(ctx context.Context) error {
+	select {
+	case p.firing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Portal) release() { <-p.firing }
