@@ -1,0 +1,6 @@
+// Package examples holds programs to start from. Each runs offline:
+//
+//	go run ./examples/quickstart   the main job, end to end
+//	go run ./examples/portal       a portal to point clients at
+//	go run ./examples/crm-import   registers the open opportunities of a CRM export
+package examples

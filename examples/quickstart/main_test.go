@@ -1,0 +1,28 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTour(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), &out))
+	for _, said := range []string{
+		"contact is masked: true",
+		"contact unmasked: ada@hooli.com",
+		"for Hooli Inc.",
+		"is submitted, priority 1",
+		"held by other_partner",
+		"is approved, exclusive protection",
+		"7 days",
+		"Done: 8 steps",
+	} {
+		assert.Contains(t, out.String(), said)
+	}
+	assert.NotContains(t, out.String(), "Acme Partners is the holder")
+}

@@ -1,0 +1,158 @@
+package examples_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/partnerportal/partnerportal-go/deals"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+)
+
+// The README quotes this file, so that its code compiles and runs; TestREADMEQuotesThisFile holds it to that.
+
+func register(ctx context.Context, portalURL, id, secret string, amount partnerportal.Money, closeOn partnerportal.Date) error {
+	client, err := partnerportal.New(portalURL, partnerportal.WithClientCredentials(id, secret))
+	if err != nil {
+		return err
+	}
+	deal, err := deals.New(client).Register(ctx, deals.Registration{
+		Customer:        partnerportal.Organization{Name: "Acme Corporation", Country: "US", Domain: "acme.com"},
+		Products:        []deals.Product{{Family: "GTX", Quantity: 10}},
+		Amount:          amount,
+		ExpectedCloseOn: closeOn,
+		ExternalRefs:    []partnerportal.ExternalRef{{System: "crm", ID: "006-4711"}},
+	}, partnerportal.WithIdempotencyKey("crm-006-4711"))
+	switch {
+	case errors.Is(err, deals.ErrConflict): // somebody holds the customer: what may be disclosed, and the ways out
+		for _, match := range deals.MatchesOf(err) {
+			fmt.Println("held by", match.Holder, "ways out:", match.Options)
+		}
+	case errors.Is(err, deals.ErrOwnDuplicate): // you hold it yourself
+		fmt.Println("already registered as", deals.ExistingID(err))
+	case err != nil:
+		return err
+	default:
+		fmt.Println(deal.Status, "since", deal.RegisteredAt.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func list(ctx context.Context, registry *deals.Client) error {
+	for deal, err := range registry.All(ctx, deals.ListParams{Status: []deals.Status{deals.StatusApproved}}) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(deal.Number, deal.Customer.Name, deal.Protection.DaysRemaining)
+	}
+	return nil
+}
+
+func update(ctx context.Context, registry *deals.Client, deal *deals.Deal) error {
+	var err error
+	deal, err = registry.Update(ctx, deal.ID, deals.Patch{
+		Probability:     partnerportal.Set(60),
+		BusinessProblem: partnerportal.Null[string](),
+	}, partnerportal.IfMatch(deal))
+	if errors.Is(err, partnerportal.ErrStale) {
+		return errors.New("somebody was faster; read the deal again")
+	}
+	if err == nil && deal.Probability != 60 {
+		err = fmt.Errorf("the probability is %d", deal.Probability)
+	}
+	return err
+}
+
+var registration = deals.Registration{
+	Customer:        partnerportal.Organization{Name: "Initech GmbH", Country: "DE", Domain: "initech.de"},
+	Products:        []deals.Product{{Family: "GTX", Quantity: 10}},
+	Amount:          partnerportal.MustMoney("125000.00", "USD"),
+	ExpectedCloseOn: partnerportal.DateOf(time.Now()).AddDays(90),
+}
+
+func TestOurIntegration(t *testing.T) {
+	p := portaltest.New(t)
+	p.FailNext(2, http.StatusServiceUnavailable) // the SDK has to get over this
+	deal, err := deals.New(p.Acme).Register(t.Context(), registration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deals.New(p.Vendor).Approve(t.Context(), deal.ID, deals.Approval{}); err != nil {
+		t.Fatal(err)
+	}
+	p.Advance(91 * 24 * time.Hour) // the protection ends
+	deal, err = deals.New(p.Acme).Get(t.Context(), deal.ID)
+	if err != nil || deal.Status != deals.StatusExpired {
+		t.Fatalf("%v, %v", deal, err)
+	}
+}
+
+func TestREADMECodeRuns(t *testing.T) {
+	p := portaltest.New(t)
+	credentials, err := p.Admin().CreateClient(t.Context(), portal.ClientSpec{PartnerID: p.AcmeID, Name: "readme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time is a replay
+		if err := register(t.Context(), p.URL(), credentials.ClientID, credentials.ClientSecret, registration.Amount, registration.ExpectedCloseOn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	registry := deals.New(p.Acme)
+	page, err := registry.List(t.Context(), deals.ListParams{})
+	if err != nil || len(page.Items) != 1 {
+		t.Fatalf("%v, %v", page, err)
+	}
+	if _, err := deals.New(p.Vendor).Approve(t.Context(), page.Items[0].ID, deals.Approval{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := list(t.Context(), registry); err != nil {
+		t.Fatal(err)
+	}
+	deal, err := registry.Get(t.Context(), page.Items[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := update(t.Context(), registry, deal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var fenced = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+func TestREADMEQuotesThisFile(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("readme_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := fenced.FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README quotes no code")
+	}
+	for _, block := range blocks {
+		if !strings.Contains(flat(string(source)), flat(block[1])) {
+			t.Errorf("this code of the README is not in readme_test.go:\n%s", block[1])
+		}
+	}
+}
+
+// flat drops indentation, in which a quotation may differ.
+func flat(code string) string {
+	lines := strings.Split(code, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
+}
