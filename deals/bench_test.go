@@ -96,6 +96,7 @@ func (w *answer) Write(data []byte) (int, error) { return w.body.Write(data) }
 
 // eachWay runs a benchmark over both transports.
 func eachWay(b *testing.B, run func(b *testing.B, url string, hc *http.Client)) {
+	b.Helper()
 	handler := newCanned(b)
 	b.Run("inprocess", func(b *testing.B) {
 		run(b, "https://portal.test", &http.Client{Transport: inProcess{handler}})
@@ -142,6 +143,7 @@ func byHand(ctx context.Context, hc *http.Client, method, url string, body, out 
 
 func BenchmarkGet(b *testing.B) {
 	eachWay(b, func(b *testing.B, url string, hc *http.Client) {
+		b.Helper()
 		b.Run("sdk", func(b *testing.B) {
 			client := sdk(b, url, hc)
 			b.ReportAllocs()
@@ -165,6 +167,7 @@ func BenchmarkGet(b *testing.B) {
 func BenchmarkCreate(b *testing.B) {
 	registration := deals.Registration{Customer: deal.Customer, Products: deal.Products, Amount: deal.Amount, ExpectedCloseOn: deal.ExpectedCloseOn}
 	eachWay(b, func(b *testing.B, url string, hc *http.Client) {
+		b.Helper()
 		b.Run("sdk", func(b *testing.B) {
 			client := sdk(b, url, hc)
 			b.ReportAllocs()
@@ -187,6 +190,7 @@ func BenchmarkCreate(b *testing.B) {
 
 func BenchmarkList100000(b *testing.B) {
 	eachWay(b, func(b *testing.B, url string, hc *http.Client) {
+		b.Helper()
 		for _, size := range []int{100, 1000} {
 			b.Run(fmt.Sprintf("pages of %d/sdk", size), func(b *testing.B) {
 				client := sdk(b, url, hc)

@@ -11,7 +11,7 @@ import (
 
 // check is called by the loop after the headers of an answer and again after handle, and after a failed attempt once. It
 // classes the failure and decides whether there is another attempt. The context and the error it is given add nothing.
-func (k *call) check(_ context.Context, _ *http.Response, err error) (bool, error) {
+func (k *call) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if errors.Is(err, errSameToken) {
 		k.waiting = false // the 401 stands
 		return false, nil
@@ -31,7 +31,7 @@ func (k *call) check(_ context.Context, _ *http.Response, err error) (bool, erro
 	} else {
 		k.waiting = k.again()
 	}
-	k.log()
+	k.log(ctx)
 	return k.waiting, nil
 }
 
@@ -79,8 +79,8 @@ func (k *call) reauthenticate() bool {
 }
 
 // log tells about the attempt. What it shows is chosen item by item, so that nothing secret slips in with the rest.
-func (k *call) log() {
-	logger, ctx := k.client.logger, k.request.Context()
+func (k *call) log(ctx context.Context) {
+	logger := k.client.logger
 	if logger == nil || !logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}

@@ -54,6 +54,7 @@ func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return
 
 // quick returns a client whose transport answers the same at once.
 func quick(t testing.TB) *partnerportal.Client {
+	t.Helper()
 	header := http.Header{"Content-Type": {"application/json"}}
 	pp, err := partnerportal.New("https://portal.test",
 		partnerportal.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t0ken"})),

@@ -150,14 +150,14 @@ func TestWithResponse(t *testing.T) {
 	assert.Equal(t, 2, r.Attempts)
 	assert.Equal(t, "req_1", r.RequestID)
 	assert.True(t, r.Replayed)
-	assert.Equal(t, `{"id":"t1"}`, string(r.Body))
+	assert.JSONEq(t, `{"id":"t1"}`, string(r.Body))
 	assert.Equal(t, `"r3"`, r.ETag())
 	assert.Equal(t, []partnerportal.RateLimit{{Policy: "default", Remaining: 50, Reset: 30 * time.Second}, {Policy: "burst"}}, r.RateLimits())
 
 	body := r.Body
 	require.Error(t, pp.Do(t.Context(), get("t1"), nil, partnerportal.WithResponse(&r)))
 	assert.Equal(t, 404, r.Status)
-	assert.Equal(t, `{"id":"t1"}`, string(body), "a body is the caller's to keep")
+	assert.JSONEq(t, `{"id":"t1"}`, string(body), "a body is the caller's to keep")
 	once := partnerportal.WithRetry(partnerportal.RetryPolicy{MaxAttempts: 1})
 	require.Error(t, pp.Do(t.Context(), get("t1"), nil, partnerportal.WithResponse(&r), once))
 	assert.Equal(t, partnerportal.Response{Attempts: 1}, r)

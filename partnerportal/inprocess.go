@@ -49,7 +49,7 @@ type memoryWriter struct {
 
 func (w *memoryWriter) serve(h http.Handler, req *http.Request) (aborted bool) {
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
+		if p := recover(); p == http.ErrAbortHandler { //nolint:errorlint // net/http compares the value itself
 			aborted = true
 		} else if p != nil {
 			panic(p)

@@ -43,6 +43,7 @@ func pagesOf(n, size int) fetchFunc {
 }
 
 func all(t testing.TB, fetch fetchFunc, opts ...partnerportal.RequestOption) ([]int, error) {
+	t.Helper()
 	return partnerportal.Collect(partnerportal.Paginate(t.Context(), "", opts, fetch))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -46,8 +47,8 @@ func (r *Router) Handle(op *Operation, serve func(in *Incoming) (any, error)) {
 		}
 		return newReply(op, value)
 	}
-	for i := len(r.middleware) - 1; i >= 0; i-- {
-		endpoint = r.middleware[i](endpoint)
+	for _, wrap := range slices.Backward(r.middleware) {
+		endpoint = wrap(endpoint)
 	}
 	r.mux.HandleFunc(op.Method+" "+BasePath+op.Path, func(w http.ResponseWriter, req *http.Request) {
 		in := &Incoming{Op: op, Request: req}

@@ -3,6 +3,7 @@ package partnerportal
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -44,7 +45,7 @@ func problemReply(e *Error, requestID string) *Reply {
 	body, err := json.Marshal(&sent)
 	if err != nil { // an extension that is no JSON; the rest still tells the caller what to do
 		sent.Extensions = nil
-		body, _ = json.Marshal(&sent)
+		body, _ = json.Marshal(&sent) //nolint:errchkjson // what is left are texts
 	}
 	reply := &Reply{Status: sent.Status, Header: http.Header{"Content-Type": {"application/problem+json"}}, Body: body}
 	if e.RetryAfter > 0 {
@@ -55,9 +56,7 @@ func problemReply(e *Error, requestID string) *Reply {
 
 func (r *Reply) write(w http.ResponseWriter, in *Incoming) {
 	header := w.Header()
-	for name, values := range r.Header {
-		header[name] = values
-	}
+	maps.Copy(header, r.Header)
 	if in.RequestID != "" {
 		header.Set("X-Request-Id", in.RequestID)
 	}

@@ -60,7 +60,7 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 // with one beside an answer, net/http would print a line to the standard log.
 func mayFetchAgain(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // the loop sees the context itself
 	}
 	if err != nil {
 		what, _ := outcomeOfError(plainError(err), true)
