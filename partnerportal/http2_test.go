@@ -16,14 +16,14 @@ import (
 func TestHTTP2(t *testing.T) {
 	t.Parallel()
 	var n, conns atomic.Int64
-	var remotes sync.Map
+	var remotes, tried sync.Map
 	portal := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, 2, r.ProtoMajor)
 		if _, known := remotes.LoadOrStore(r.RemoteAddr, true); !known {
 			conns.Add(1)
 		}
-		if n.Add(1)%10 == 1 {
-			w.WriteHeader(503)
+		if _, again := tried.LoadOrStore(r.Header.Get("Idempotency-Key"), true); !again && n.Add(1)%10 == 1 {
+			w.WriteHeader(503) // the first attempt of every tenth call
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
