@@ -18,7 +18,7 @@ const (
 
 // retry says whether a transaction that failed with err may be run again: it lost a race, nothing is wrong with it.
 func (d Dialect) retry(err error) bool {
-	if errors.Is(err, ErrLostUpdate) {
+	if errors.Is(err, ErrLostUpdate) || isBusy(err) {
 		return true
 	}
 	var pg *pgconn.PgError

@@ -2,11 +2,20 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"net/url"
 	"strings"
 
-	_ "modernc.org/sqlite" // the "sqlite" driver of database/sql; imported here and nowhere else
+	"modernc.org/sqlite" // also the "sqlite" driver of database/sql; imported here and nowhere else
 )
+
+// isBusy says that another process held the database, and that waiting was no use: SQLite does not wait while a file changes to
+// WAL or recovers, which happens when several processes open it at once.
+func isBusy(err error) bool {
+	const busy = 5 // SQLITE_BUSY; the bits above say why
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == busy
+}
 
 // openSQLite opens a file durably (WAL with full sync), or a database in memory. Transactions start as writers, so that two of
 // them wait for each other instead of failing half-way; a database in memory belongs to its one connection.

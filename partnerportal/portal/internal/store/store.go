@@ -136,7 +136,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		if err = s.writeOnce(ctx, fn); err == nil || !s.dialect.retry(err) {
 			return err
 		}
-		if err := pause(ctx, time.Duration(attempt)*5*time.Millisecond); err != nil {
+		if err := pause(ctx, time.Duration(attempt*attempt)*2*time.Millisecond); err != nil {
 			return err
 		}
 	}
