@@ -289,26 +289,26 @@ type Amendment struct {
 	// Revision counts the changes.
 	Revision int64 `json:"revision"`
 
-	// Status is where an extension or amendment stands.
+	// Status is where the request stands.
 	Status RequestStatus `json:"status"`
 
 	// Changes are the fields to change.
 	Changes []AmendmentChange `json:"changes"`
 
 	// Kind is terms, scope_changed or distributor_changed.
-	Kind string `json:"kind,omitempty,omitzero"`
+	Kind string `json:"kind,omitzero"`
 
 	// Reason says why.
 	Reason string `json:"reason"`
 
 	// DecidedAt is when it was decided.
-	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 
-	// DecidedBy is who did something. A partner sees the vendor's people only as the vendor.
-	DecidedBy partnerportal.Actor `json:"decided_by,omitempty,omitzero"`
+	// DecidedBy is who decided. A partner sees the vendor's people only as the vendor.
+	DecidedBy partnerportal.Actor `json:"decided_by,omitzero"`
 
 	// DecisionText is what the vendor said.
-	DecisionText string `json:"decision_text,omitempty,omitzero"`
+	DecisionText string `json:"decision_text,omitzero"`
 
 	// CreatedAt is when it was proposed.
 	CreatedAt time.Time `json:"created_at"`
@@ -320,10 +320,10 @@ func (v *Amendment) ETag() string { return partnerportal.ETag(v.Revision) }
 // AmendmentApproval grants an amendment.
 type AmendmentApproval struct {
 	// Comment is what to tell the partner.
-	Comment string `json:"comment,omitempty,omitzero"`
+	Comment string `json:"comment,omitzero"`
 
 	// OverrideReason approves in spite of a conflict that the wider scope meets, and says why.
-	OverrideReason string `json:"override_reason,omitempty,omitzero"`
+	OverrideReason string `json:"override_reason,omitzero"`
 }
 
 // AmendmentChange is one field of a proposed change.
@@ -332,10 +332,10 @@ type AmendmentChange struct {
 	Pointer string `json:"pointer"`
 
 	// From is the present value; the proposal is refused when it is another.
-	From interface{} `json:"from"`
+	From any `json:"from"`
 
 	// To is the new value; null clears.
-	To interface{} `json:"to"`
+	To any `json:"to"`
 }
 
 // AmendmentPage is a page of amendments.
@@ -371,22 +371,22 @@ type Appeal struct {
 // Approval is the vendor's yes.
 type Approval struct {
 	// Comment is what to tell the partner.
-	Comment string `json:"comment,omitempty,omitzero"`
+	Comment string `json:"comment,omitzero"`
 
 	// InternalNote is for the vendor's own people.
-	InternalNote string `json:"internal_note,omitempty,omitzero"`
+	InternalNote string `json:"internal_note,omitzero"`
 
 	// OverrideReason approves in spite of open blocking conflicts, and says why.
-	OverrideReason string `json:"override_reason,omitempty,omitzero"`
+	OverrideReason string `json:"override_reason,omitzero"`
 
 	// ProtectionDays is the length of the protection in days; the programme's when not given.
-	ProtectionDays int `json:"protection_days,omitempty,omitzero"`
+	ProtectionDays int `json:"protection_days,omitzero"`
 
-	// Exclusivity is whether others may be protected for the same customer and scope.
-	Exclusivity Exclusivity `json:"exclusivity,omitempty,omitzero"`
+	// Exclusivity is whether others may be protected for the same customer and scope; the programme's when not given.
+	Exclusivity Exclusivity `json:"exclusivity,omitzero"`
 
-	// Benefits is what an approved registration brings the partner.
-	Benefits Benefits `json:"benefits,omitempty,omitzero"`
+	// Benefits is what the registration brings the partner; the programme's when not given.
+	Benefits Benefits `json:"benefits,omitzero"`
 }
 
 // ApprovalStep is one step of the approval.
@@ -395,25 +395,25 @@ type ApprovalStep struct {
 	Step int `json:"step"`
 
 	// RuleID is the rule that asked for the step.
-	RuleID string `json:"rule_id,omitempty,omitzero"`
+	RuleID string `json:"rule_id,omitzero"`
 
 	// ApproverRole is who may decide.
-	ApproverRole string `json:"approver_role,omitempty,omitzero"`
+	ApproverRole string `json:"approver_role,omitzero"`
 
-	// Approver is who did something. A partner sees the vendor's people only as the vendor.
-	Approver partnerportal.Actor `json:"approver,omitempty,omitzero"`
+	// Approver is who decided. A partner sees the vendor's people only as the vendor.
+	Approver partnerportal.Actor `json:"approver,omitzero"`
 
 	// Status is pending, approved, rejected, returned or skipped.
 	Status string `json:"status"`
 
 	// DecidedAt is when it was decided.
-	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 
 	// Comment is what the approver said.
-	Comment string `json:"comment,omitempty,omitzero"`
+	Comment string `json:"comment,omitzero"`
 
 	// DueAt is when it should be decided.
-	DueAt time.Time `json:"due_at,omitempty,omitzero"`
+	DueAt time.Time `json:"due_at,omitzero"`
 }
 
 // Attachment is what the portal knows of an attached document.
@@ -421,56 +421,56 @@ type Attachment struct {
 	// ID is the attachment's id.
 	ID string `json:"id"`
 
-	// Kind is what a document is.
+	// Kind is what the document is.
 	Kind AttachmentKind `json:"kind"`
 
 	// FileName is the file's name.
 	FileName string `json:"file_name"`
 
 	// MediaType is the media type, such as application/pdf.
-	MediaType string `json:"media_type,omitempty,omitzero"`
+	MediaType string `json:"media_type,omitzero"`
 
 	// SizeBytes is the size in bytes.
-	SizeBytes int64 `json:"size_bytes,omitempty,omitzero"`
+	SizeBytes int64 `json:"size_bytes,omitzero"`
 
-	// Sha256 is the hash of the bytes.
-	Sha256 string `json:"sha256,omitempty,omitzero"`
+	// SHA256 is the hash of the bytes.
+	SHA256 string `json:"sha256,omitzero"`
 
 	// URL is where the file is kept.
-	URL string `json:"url,omitempty,omitzero"`
+	URL string `json:"url,omitzero"`
 
 	// Description says what it is.
-	Description string `json:"description,omitempty,omitzero"`
+	Description string `json:"description,omitzero"`
 
 	// CreatedAt is when it was attached.
 	CreatedAt time.Time `json:"created_at"`
 
-	// CreatedBy is who did something. A partner sees the vendor's people only as the vendor.
+	// CreatedBy is who attached it. A partner sees the vendor's people only as the vendor.
 	CreatedBy partnerportal.Actor `json:"created_by"`
 }
 
 // NewAttachment is a document to attach.
 type NewAttachment struct {
-	// Kind is what a document is.
+	// Kind is what the document is.
 	Kind AttachmentKind `json:"kind"`
 
 	// FileName is the file's name.
 	FileName string `json:"file_name"`
 
 	// MediaType is the media type, such as application/pdf.
-	MediaType string `json:"media_type,omitempty,omitzero"`
+	MediaType string `json:"media_type,omitzero"`
 
 	// SizeBytes is the size in bytes.
-	SizeBytes int64 `json:"size_bytes,omitempty,omitzero"`
+	SizeBytes int64 `json:"size_bytes,omitzero"`
 
-	// Sha256 is the hash of the bytes.
-	Sha256 string `json:"sha256,omitempty,omitzero"`
+	// SHA256 is the hash of the bytes.
+	SHA256 string `json:"sha256,omitzero"`
 
 	// URL is where the file is kept.
-	URL string `json:"url,omitempty,omitzero"`
+	URL string `json:"url,omitzero"`
 
 	// Description says what it is.
-	Description string `json:"description,omitempty,omitzero"`
+	Description string `json:"description,omitzero"`
 }
 
 // AttachmentKind is what a document is.
@@ -488,16 +488,16 @@ type AttachmentPage struct {
 // Benefits is what an approved registration brings the partner.
 type Benefits struct {
 	// DiscountPercent is the registration discount in percent.
-	DiscountPercent string `json:"discount_percent,omitempty,omitzero"`
+	DiscountPercent string `json:"discount_percent,omitzero"`
 
 	// DiscountPolicyID is the rule that grants it.
-	DiscountPolicyID string `json:"discount_policy_id,omitempty,omitzero"`
+	DiscountPolicyID string `json:"discount_policy_id,omitzero"`
 
 	// RebateEligible says that the deal counts for rebates.
-	RebateEligible bool `json:"rebate_eligible,omitempty,omitzero"`
+	RebateEligible bool `json:"rebate_eligible,omitzero"`
 
 	// PresalesHours is the pre-sales help granted.
-	PresalesHours int `json:"presales_hours,omitempty,omitzero"`
+	PresalesHours int `json:"presales_hours,omitzero"`
 }
 
 // BillingFrequency is how often the recurring amount is billed.
@@ -512,34 +512,34 @@ type ChangeRequest struct {
 	Changes []RequestedChange `json:"changes"`
 
 	// InternalNote is for the vendor's own people.
-	InternalNote string `json:"internal_note,omitempty,omitzero"`
+	InternalNote string `json:"internal_note,omitzero"`
 }
 
 // Close is how the deal ended.
 type Close struct {
 	// ReasonCode is the loss or closing code.
-	ReasonCode string `json:"reason_code,omitempty,omitzero"`
+	ReasonCode string `json:"reason_code,omitzero"`
 
 	// Competitor is who won instead.
-	Competitor string `json:"competitor,omitempty,omitzero"`
+	Competitor string `json:"competitor,omitzero"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 
 	// ClosedAt is when it ended.
 	ClosedAt time.Time `json:"closed_at"`
 
-	// ActualAmount is an exact amount in one currency. Never a floating-point number.
-	ActualAmount partnerportal.Money `json:"actual_amount,omitempty,omitzero"`
+	// ActualAmount is what the customer ordered for.
+	ActualAmount partnerportal.Money `json:"actual_amount,omitzero"`
 
-	// OrderRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
-	OrderRef partnerportal.ExternalRef `json:"order_ref,omitempty,omitzero"`
+	// OrderRef is the order in another system.
+	OrderRef partnerportal.ExternalRef `json:"order_ref,omitzero"`
 }
 
 // Closing goes with a withdrawal or cancellation.
 type Closing struct {
 	// Reason says why.
-	Reason string `json:"reason,omitempty,omitzero"`
+	Reason string `json:"reason,omitzero"`
 }
 
 // Competitor is who else bids.
@@ -548,7 +548,7 @@ type Competitor struct {
 	Name string `json:"name"`
 
 	// Incumbent marks who supplies the customer today.
-	Incumbent bool `json:"incumbent,omitempty,omitzero"`
+	Incumbent bool `json:"incumbent,omitzero"`
 }
 
 // Conflict is a dispute about who holds a customer.
@@ -562,32 +562,32 @@ type Conflict struct {
 	// Revision counts the changes.
 	Revision int64 `json:"revision"`
 
-	// Kind is what a deal conflicts with.
+	// Kind is what the deal conflicts with.
 	Kind ConflictKind `json:"kind"`
 
-	// Severity is whether the conflict keeps the deal from being approved.
+	// Severity is whether it keeps the deal from being approved.
 	Severity ConflictSeverity `json:"severity"`
 
-	// Status is where a conflict stands.
+	// Status is where the conflict stands.
 	Status ConflictStatus `json:"status"`
 
-	// Against is the other side of a conflict.
+	// Against is the other side.
 	Against Against `json:"against"`
 
 	// MatchedOn is what the customers have in common.
 	MatchedOn []MatchKind `json:"matched_on"`
 
 	// Score is how sure the match is, 0 to 1.
-	Score string `json:"score,omitempty,omitzero"`
+	Score string `json:"score,omitzero"`
 
-	// ScopeOverlap is how far two scopes of products and territories overlap.
+	// ScopeOverlap is how far the scopes of products and territories overlap.
 	ScopeOverlap ScopeOverlap `json:"scope_overlap"`
 
-	// Decision is how a conflict was settled.
-	Decision Resolution `json:"decision,omitempty,omitzero"`
+	// Decision is how it was settled.
+	Decision Resolution `json:"decision,omitzero"`
 
 	// Evidence is what was brought up; a partner sees its own.
-	Evidence []Evidence `json:"evidence,omitempty,omitzero"`
+	Evidence []Evidence `json:"evidence,omitempty"`
 
 	// CreatedAt is when it was found.
 	CreatedAt time.Time `json:"created_at"`
@@ -605,7 +605,7 @@ func (v *Conflict) ETag() string { return partnerportal.ETag(v.Revision) }
 // Against is the other side of a conflict.
 type Against struct {
 	// DealID is the other deal; only the vendor sees it, or a partner whose own it is.
-	DealID string `json:"deal_id,omitempty,omitzero"`
+	DealID string `json:"deal_id,omitzero"`
 
 	// Holder is who holds the customer.
 	Holder Holder `json:"holder"`
@@ -613,14 +613,14 @@ type Against struct {
 
 // ConflictRuling settles or escalates a conflict.
 type ConflictRuling struct {
-	// Outcome is how a conflict was settled.
-	Outcome ConflictOutcome `json:"outcome,omitempty,omitzero"`
+	// Outcome is how the conflict is settled.
+	Outcome ConflictOutcome `json:"outcome,omitzero"`
 
 	// Rationale says why.
 	Rationale string `json:"rationale"`
 
 	// Shares are the shares when it is split; together at most 100 percent.
-	Shares []Share `json:"shares,omitempty,omitzero"`
+	Shares []Share `json:"shares,omitempty"`
 }
 
 // ConflictKind is what a deal conflicts with.
@@ -632,19 +632,19 @@ type Match struct {
 	MatchedOn []MatchKind `json:"matched_on"`
 
 	// Score is how sure the match is, 0 to 1.
-	Score string `json:"score,omitempty,omitzero"`
+	Score string `json:"score,omitzero"`
 
-	// ScopeOverlap is how far two scopes of products and territories overlap.
+	// ScopeOverlap is how far the scopes of products and territories overlap.
 	ScopeOverlap ScopeOverlap `json:"scope_overlap"`
 
 	// Holder is who holds the customer.
 	Holder Holder `json:"holder"`
 
 	// ExistingDealID is the deal, when the caller holds it.
-	ExistingDealID string `json:"existing_deal_id,omitempty,omitzero"`
+	ExistingDealID string `json:"existing_deal_id,omitzero"`
 
 	// ProtectedUntil is when the protection ends, where the programme discloses it.
-	ProtectedUntil time.Time `json:"protected_until,omitempty,omitzero"`
+	ProtectedUntil time.Time `json:"protected_until,omitzero"`
 
 	// Options is what the partner can do.
 	Options []WayOut `json:"options"`
@@ -664,16 +664,16 @@ type ConflictPage struct {
 
 // Resolution is how a conflict was settled.
 type Resolution struct {
-	// Outcome is how a conflict was settled.
-	Outcome ConflictOutcome `json:"outcome,omitempty,omitzero"`
+	// Outcome is how the conflict was settled.
+	Outcome ConflictOutcome `json:"outcome,omitzero"`
 
 	// Rationale says why; partners see it too.
-	Rationale string `json:"rationale,omitempty,omitzero"`
+	Rationale string `json:"rationale,omitzero"`
 
 	// Shares are the shares; a partner sees its own.
-	Shares []Share `json:"shares,omitempty,omitzero"`
+	Shares []Share `json:"shares,omitempty"`
 
-	// DecidedBy is who did something. A partner sees the vendor's people only as the vendor.
+	// DecidedBy is who decided. A partner sees the vendor's people only as the vendor.
 	DecidedBy partnerportal.Actor `json:"decided_by"`
 
 	// DecidedAt is when.
@@ -704,34 +704,34 @@ type ConflictSummary struct {
 	Blocking int `json:"blocking"`
 
 	// IDs are the conflicts.
-	IDs []string `json:"ids,omitempty,omitzero"`
+	IDs []string `json:"ids,omitempty"`
 }
 
 // Conversion links the deal to the vendor's CRM.
 type Conversion struct {
-	// OpportunityRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
-	OpportunityRef partnerportal.ExternalRef `json:"opportunity_ref,omitempty,omitzero"`
+	// OpportunityRef is the opportunity in the vendor's CRM.
+	OpportunityRef partnerportal.ExternalRef `json:"opportunity_ref,omitzero"`
 
 	// ConvertedAt is when the opportunity was made.
-	ConvertedAt time.Time `json:"converted_at,omitempty,omitzero"`
+	ConvertedAt time.Time `json:"converted_at,omitzero"`
 
 	// Method is auto or manual.
-	Method string `json:"method,omitempty,omitzero"`
+	Method string `json:"method,omitzero"`
 
 	// Error says why it could not be made.
-	Error string `json:"error,omitempty,omitzero"`
+	Error string `json:"error,omitzero"`
 }
 
 // ConversionReport is what a CRM connector reports.
 type ConversionReport struct {
-	// OpportunityRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
-	OpportunityRef partnerportal.ExternalRef `json:"opportunity_ref,omitempty,omitzero"`
+	// OpportunityRef is the opportunity in the vendor's CRM.
+	OpportunityRef partnerportal.ExternalRef `json:"opportunity_ref,omitzero"`
 
 	// Method is auto or manual; auto when not given.
-	Method ConversionReportMethod `json:"method,omitempty,omitzero"`
+	Method ConversionReportMethod `json:"method,omitzero"`
 
 	// Error says why no opportunity could be made.
-	Error string `json:"error,omitempty,omitzero"`
+	Error string `json:"error,omitzero"`
 }
 
 // ConversionReportMethod is auto or manual; auto when not given.
@@ -748,137 +748,137 @@ type Deal struct {
 	// Revision counts the changes; the ETag is made of it.
 	Revision int64 `json:"revision"`
 
-	// Status is where a deal stands.
+	// Status is where the deal stands.
 	Status Status `json:"status"`
 
-	// Outcome is what became of a deal, open while it can still be won, none when it ended undecided.
+	// Outcome is what became of it: open while it can still be won, none when it ended undecided.
 	Outcome Outcome `json:"outcome"`
 
 	// PartnerID is the registrant.
 	PartnerID string `json:"partner_id"`
 
-	// Customer is a company, such as the end customer of a deal. Conflicts are found by its domain, D-U-N-S number, customer ids, and name with country.
+	// Customer is the end customer.
 	Customer partnerportal.Organization `json:"customer"`
 
 	// Contacts are the people at the customer.
-	Contacts []partnerportal.Contact `json:"contacts,omitempty,omitzero"`
+	Contacts []partnerportal.Contact `json:"contacts,omitempty"`
 
 	// Name is what the deal is called; made of customer and product family when not given.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 
 	// ProgramID is the programme; the partner's own when not given.
-	ProgramID string `json:"program_id,omitempty,omitzero"`
+	ProgramID string `json:"program_id,omitzero"`
 
 	// Type is the kind of business.
-	Type Type `json:"type,omitempty,omitzero"`
+	Type Type `json:"type,omitzero"`
 
 	// Route is how the goods reach the customer; two_tier goes through exactly one distributor.
-	Route Route `json:"route,omitempty,omitzero"`
+	Route Route `json:"route,omitzero"`
 
 	// Parties are the companies that take part beside the customer and the registrant.
-	Parties []partnerportal.Party `json:"parties,omitempty,omitzero"`
+	Parties []partnerportal.Party `json:"parties,omitempty"`
 
 	// Products are the products; at least one, or a solution area, to submit.
-	Products []Product `json:"products,omitempty,omitzero"`
+	Products []Product `json:"products,omitempty"`
 
 	// SolutionArea is the field of the solution when products are not known yet; it is the scope of the protection then.
-	SolutionArea string `json:"solution_area,omitempty,omitzero"`
+	SolutionArea string `json:"solution_area,omitzero"`
 
 	// Territory is the country or ISO 3166-2 region of the business; the customer's country when not given.
-	Territory string `json:"territory,omitempty,omitzero"`
+	Territory string `json:"territory,omitzero"`
 
-	// Amount is an exact amount in one currency. Never a floating-point number.
-	Amount partnerportal.Money `json:"amount,omitempty,omitzero"`
+	// Amount is what the deal is worth.
+	Amount partnerportal.Money `json:"amount,omitzero"`
 
 	// AmountBasis is what the amount counts, list or net price, total or annual contract value.
-	AmountBasis AmountBasis `json:"amount_basis,omitempty,omitzero"`
+	AmountBasis AmountBasis `json:"amount_basis,omitzero"`
 
-	// RecurringAmount is an exact amount in one currency. Never a floating-point number.
-	RecurringAmount partnerportal.Money `json:"recurring_amount,omitempty,omitzero"`
+	// RecurringAmount is what is billed again and again, each time.
+	RecurringAmount partnerportal.Money `json:"recurring_amount,omitzero"`
 
 	// BillingFrequency is how often the recurring amount is billed.
-	BillingFrequency BillingFrequency `json:"billing_frequency,omitempty,omitzero"`
+	BillingFrequency BillingFrequency `json:"billing_frequency,omitzero"`
 
 	// ExpectedCloseOn is the day the partner expects to win, at most 24 months ahead.
-	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitempty,omitzero"`
+	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitzero"`
 
 	// SalesStage is how far the sale has come, whatever the registration's status.
-	SalesStage SalesStage `json:"sales_stage,omitempty,omitzero"`
+	SalesStage SalesStage `json:"sales_stage,omitzero"`
 
 	// Probability is the chance of winning in percent.
-	Probability int `json:"probability,omitempty,omitzero"`
+	Probability int `json:"probability,omitzero"`
 
 	// BusinessProblem is what the customer wants to solve.
-	BusinessProblem string `json:"business_problem,omitempty,omitzero"`
+	BusinessProblem string `json:"business_problem,omitzero"`
 
 	// Competitors are the other bidders.
-	Competitors []Competitor `json:"competitors,omitempty,omitzero"`
+	Competitors []Competitor `json:"competitors,omitempty"`
 
 	// VendorNeeds is the help asked of the vendor.
-	VendorNeeds []VendorNeed `json:"vendor_needs,omitempty,omitzero"`
+	VendorNeeds []VendorNeed `json:"vendor_needs,omitempty"`
 
 	// Visibility is how much of the deal the vendor's field organisation may see.
-	Visibility Visibility `json:"visibility,omitempty,omitzero"`
+	Visibility Visibility `json:"visibility,omitzero"`
 
 	// Origin is where the deal comes from.
-	Origin Origin `json:"origin,omitempty,omitzero"`
+	Origin Origin `json:"origin,omitzero"`
 
 	// LeadID is the lead that the deal comes from.
-	LeadID string `json:"lead_id,omitempty,omitzero"`
+	LeadID string `json:"lead_id,omitzero"`
 
 	// CampaignID is the marketing campaign that the deal comes from.
-	CampaignID string `json:"campaign_id,omitempty,omitzero"`
+	CampaignID string `json:"campaign_id,omitzero"`
 
 	// MDFRequestID is the MDF request that paid for the campaign.
-	MDFRequestID string `json:"mdf_request_id,omitempty,omitzero"`
+	MDFRequestID string `json:"mdf_request_id,omitzero"`
 
 	// Custom are the programme's own fields.
-	Custom map[string]interface{} `json:"custom,omitempty,omitzero"`
+	Custom map[string]any `json:"custom,omitempty"`
 
 	// ExternalRefs are the deal's ids in other systems.
-	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 
 	// Priority is the rank of the first valid submission among all deals: the lower number came first. It survives a request for changes.
-	Priority int64 `json:"priority,omitempty,omitzero"`
+	Priority int64 `json:"priority,omitzero"`
 
 	// RegisteredAt is when the portal received the first valid submission.
-	RegisteredAt time.Time `json:"registered_at,omitempty,omitzero"`
+	RegisteredAt time.Time `json:"registered_at,omitzero"`
 
 	// Protection is the window in which nobody else may be protected for the same customer and scope.
 	Protection Protection `json:"protection"`
 
-	// Benefits is what an approved registration brings the partner.
-	Benefits Benefits `json:"benefits,omitempty,omitzero"`
+	// Benefits is what the approved registration brings the partner.
+	Benefits Benefits `json:"benefits,omitzero"`
 
 	// Conflicts counts the deal's conflicts.
 	Conflicts ConflictSummary `json:"conflicts"`
 
 	// Review is how the vendor's decision is going.
-	Review Review `json:"review,omitempty,omitzero"`
+	Review Review `json:"review,omitzero"`
 
 	// Conversion links the deal to the vendor's CRM.
-	Conversion Conversion `json:"conversion,omitempty,omitzero"`
+	Conversion Conversion `json:"conversion,omitzero"`
 
 	// QuoteIDs are the quotes made for the deal.
-	QuoteIDs []string `json:"quote_ids,omitempty,omitzero"`
+	QuoteIDs []string `json:"quote_ids,omitempty"`
 
 	// OrderIDs are the orders that came of it.
-	OrderIDs []string `json:"order_ids,omitempty,omitzero"`
+	OrderIDs []string `json:"order_ids,omitempty"`
 
 	// Close is how the deal ended.
-	Close Close `json:"close,omitempty,omitzero"`
+	Close Close `json:"close,omitzero"`
 
 	// Telemetry is how long the registration took, as measured by the portal.
-	Telemetry Telemetry `json:"telemetry,omitempty,omitzero"`
+	Telemetry Telemetry `json:"telemetry,omitzero"`
 
 	// Prefilled says which values the portal filled in, and from where.
-	Prefilled []Prefill `json:"prefilled,omitempty,omitzero"`
+	Prefilled []Prefill `json:"prefilled,omitempty"`
 
 	// RenewalOf is the deal this one was cloned from.
-	RenewalOf string `json:"renewal_of,omitempty,omitzero"`
+	RenewalOf string `json:"renewal_of,omitzero"`
 
 	// TermsAcceptedAt is when the programme's terms were accepted.
-	TermsAcceptedAt time.Time `json:"terms_accepted_at,omitempty,omitzero"`
+	TermsAcceptedAt time.Time `json:"terms_accepted_at,omitzero"`
 
 	// Livemode is false in a sandbox.
 	Livemode bool `json:"livemode"`
@@ -889,7 +889,7 @@ type Deal struct {
 	// UpdatedAt is when it last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// CreatedBy is who did something. A partner sees the vendor's people only as the vendor.
+	// CreatedBy is who created it. A partner sees the vendor's people only as the vendor.
 	CreatedBy partnerportal.Actor `json:"created_by"`
 
 	// AllowedActions is what this caller may do with the deal now.
@@ -922,6 +922,7 @@ type Page struct {
 
 // Patch changes some fields of a deal; omitted fields stay, null clears.
 type Patch struct {
+	// Customer changes what is said of the end customer.
 	Customer partnerportal.OrganizationPatch `json:"customer,omitzero"`
 
 	// Contacts are the people at the customer.
@@ -932,8 +933,12 @@ type Patch struct {
 
 	// ProgramID is the programme; the partner's own when not given.
 	ProgramID partnerportal.Opt[string] `json:"program_id,omitzero"`
-	Type      partnerportal.Opt[Type]   `json:"type,omitzero"`
-	Route     partnerportal.Opt[Route]  `json:"route,omitzero"`
+
+	// Type is the kind of business.
+	Type partnerportal.Opt[Type] `json:"type,omitzero"`
+
+	// Route is how the goods reach the customer; two_tier goes through exactly one distributor.
+	Route partnerportal.Opt[Route] `json:"route,omitzero"`
 
 	// Parties are the companies that take part beside the customer and the registrant.
 	Parties partnerportal.Opt[[]partnerportal.Party] `json:"parties,omitzero"`
@@ -945,15 +950,25 @@ type Patch struct {
 	SolutionArea partnerportal.Opt[string] `json:"solution_area,omitzero"`
 
 	// Territory is the country or ISO 3166-2 region of the business; the customer's country when not given.
-	Territory        partnerportal.Opt[string]              `json:"territory,omitzero"`
-	Amount           partnerportal.Opt[partnerportal.Money] `json:"amount,omitzero"`
-	AmountBasis      partnerportal.Opt[AmountBasis]         `json:"amount_basis,omitzero"`
-	RecurringAmount  partnerportal.Opt[partnerportal.Money] `json:"recurring_amount,omitzero"`
-	BillingFrequency partnerportal.Opt[BillingFrequency]    `json:"billing_frequency,omitzero"`
+	Territory partnerportal.Opt[string] `json:"territory,omitzero"`
+
+	// Amount is what the deal is worth.
+	Amount partnerportal.Opt[partnerportal.Money] `json:"amount,omitzero"`
+
+	// AmountBasis is what the amount counts, list or net price, total or annual contract value.
+	AmountBasis partnerportal.Opt[AmountBasis] `json:"amount_basis,omitzero"`
+
+	// RecurringAmount is what is billed again and again, each time.
+	RecurringAmount partnerportal.Opt[partnerportal.Money] `json:"recurring_amount,omitzero"`
+
+	// BillingFrequency is how often the recurring amount is billed.
+	BillingFrequency partnerportal.Opt[BillingFrequency] `json:"billing_frequency,omitzero"`
 
 	// ExpectedCloseOn is the day the partner expects to win, at most 24 months ahead.
 	ExpectedCloseOn partnerportal.Opt[partnerportal.Date] `json:"expected_close_on,omitzero"`
-	SalesStage      partnerportal.Opt[SalesStage]         `json:"sales_stage,omitzero"`
+
+	// SalesStage is how far the sale has come, whatever the registration's status.
+	SalesStage partnerportal.Opt[SalesStage] `json:"sales_stage,omitzero"`
 
 	// Probability is the chance of winning in percent.
 	Probability partnerportal.Opt[int] `json:"probability,omitzero"`
@@ -966,8 +981,12 @@ type Patch struct {
 
 	// VendorNeeds is the help asked of the vendor.
 	VendorNeeds partnerportal.Opt[[]VendorNeed] `json:"vendor_needs,omitzero"`
-	Visibility  partnerportal.Opt[Visibility]   `json:"visibility,omitzero"`
-	Origin      partnerportal.Opt[Origin]       `json:"origin,omitzero"`
+
+	// Visibility is how much of the deal the vendor's field organisation may see.
+	Visibility partnerportal.Opt[Visibility] `json:"visibility,omitzero"`
+
+	// Origin is where the deal comes from.
+	Origin partnerportal.Opt[Origin] `json:"origin,omitzero"`
 
 	// LeadID is the lead that the deal comes from.
 	LeadID partnerportal.Opt[string] `json:"lead_id,omitzero"`
@@ -991,22 +1010,22 @@ type Product struct {
 	Family string `json:"family"`
 
 	// ProductID is the product in the vendor's catalogue.
-	ProductID string `json:"product_id,omitempty,omitzero"`
+	ProductID string `json:"product_id,omitzero"`
 
 	// SKU is the vendor's stock-keeping unit.
-	SKU string `json:"sku,omitempty,omitzero"`
+	SKU string `json:"sku,omitzero"`
 
 	// Quantity is how many; 1 when not given.
-	Quantity int `json:"quantity,omitempty,omitzero"`
+	Quantity int `json:"quantity,omitzero"`
 
-	// UnitPrice is an exact amount in one currency. Never a floating-point number.
-	UnitPrice partnerportal.Money `json:"unit_price,omitempty,omitzero"`
+	// UnitPrice is the price of one.
+	UnitPrice partnerportal.Money `json:"unit_price,omitzero"`
 
-	// Amount is an exact amount in one currency. Never a floating-point number.
-	Amount partnerportal.Money `json:"amount,omitempty,omitzero"`
+	// Amount is the price of all of them.
+	Amount partnerportal.Money `json:"amount,omitzero"`
 
 	// TermMonths is the length of the contract in months.
-	TermMonths int `json:"term_months,omitempty,omitzero"`
+	TermMonths int `json:"term_months,omitzero"`
 }
 
 // Route is how the goods reach the customer; two_tier goes through exactly one distributor.
@@ -1018,7 +1037,7 @@ type Status string
 // Submission goes with a submission.
 type Submission struct {
 	// TermsAccepted says that the programme's terms were accepted.
-	TermsAccepted bool `json:"terms_accepted,omitempty,omitzero"`
+	TermsAccepted bool `json:"terms_accepted,omitzero"`
 }
 
 // Type is the kind of business.
@@ -1027,49 +1046,49 @@ type Type string
 // Decision goes with a rejection of an extension or amendment.
 type Decision struct {
 	// Reason says why.
-	Reason string `json:"reason,omitempty,omitzero"`
+	Reason string `json:"reason,omitzero"`
 }
 
 // DecisionReason says why something was decided.
 type DecisionReason struct {
 	// Code is the reason's code.
-	Code string `json:"code,omitempty,omitzero"`
+	Code string `json:"code,omitzero"`
 
 	// Text explains it.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 
 	// InternalNote is for the vendor's own people; never shown to the partner.
-	InternalNote string `json:"internal_note,omitempty,omitzero"`
+	InternalNote string `json:"internal_note,omitzero"`
 }
 
 // Evidence supports a claim.
 type Evidence struct {
-	// Kind is what a piece of evidence is.
+	// Kind is what it is.
 	Kind EvidenceKind `json:"kind"`
 
 	// Ref is the document, message or place.
-	Ref string `json:"ref,omitempty,omitzero"`
+	Ref string `json:"ref,omitzero"`
 
 	// Text is what it shows.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 
 	// AddedAt is when it was added.
 	AddedAt time.Time `json:"added_at"`
 
-	// AddedBy is who did something. A partner sees the vendor's people only as the vendor.
+	// AddedBy is who added it. A partner sees the vendor's people only as the vendor.
 	AddedBy partnerportal.Actor `json:"added_by"`
 }
 
 // NewEvidence is evidence to add.
 type NewEvidence struct {
-	// Kind is what a piece of evidence is.
+	// Kind is what it is.
 	Kind EvidenceKind `json:"kind"`
 
 	// Ref is the document, message or place.
-	Ref string `json:"ref,omitempty,omitzero"`
+	Ref string `json:"ref,omitzero"`
 
 	// Text is what it shows.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 }
 
 // EvidenceKind is what a piece of evidence is.
@@ -1089,7 +1108,7 @@ type Extension struct {
 	// Revision counts the changes.
 	Revision int64 `json:"revision"`
 
-	// Status is where an extension or amendment stands.
+	// Status is where the request stands.
 	Status RequestStatus `json:"status"`
 
 	// RequestedUntil is the last day asked for.
@@ -1099,19 +1118,19 @@ type Extension struct {
 	Reason string `json:"reason"`
 
 	// Evidence supports it.
-	Evidence []Evidence `json:"evidence,omitempty,omitzero"`
+	Evidence []Evidence `json:"evidence,omitempty"`
 
 	// GrantedUntil is the last day granted.
-	GrantedUntil partnerportal.Date `json:"granted_until,omitempty,omitzero"`
+	GrantedUntil partnerportal.Date `json:"granted_until,omitzero"`
 
 	// DecidedAt is when it was decided.
-	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 
-	// DecidedBy is who did something. A partner sees the vendor's people only as the vendor.
-	DecidedBy partnerportal.Actor `json:"decided_by,omitempty,omitzero"`
+	// DecidedBy is who decided. A partner sees the vendor's people only as the vendor.
+	DecidedBy partnerportal.Actor `json:"decided_by,omitzero"`
 
 	// DecisionText is what the vendor said.
-	DecisionText string `json:"decision_text,omitempty,omitzero"`
+	DecisionText string `json:"decision_text,omitzero"`
 
 	// CreatedAt is when it was asked for.
 	CreatedAt time.Time `json:"created_at"`
@@ -1123,10 +1142,10 @@ func (v *Extension) ETag() string { return partnerportal.ETag(v.Revision) }
 // ExtensionApproval grants an extension.
 type ExtensionApproval struct {
 	// GrantedUntil is the last day granted; the day asked for when not given.
-	GrantedUntil partnerportal.Date `json:"granted_until,omitempty,omitzero"`
+	GrantedUntil partnerportal.Date `json:"granted_until,omitzero"`
 
 	// Comment is what to tell the partner.
-	Comment string `json:"comment,omitempty,omitzero"`
+	Comment string `json:"comment,omitzero"`
 }
 
 // ExtensionPage is a page of extensions.
@@ -1141,13 +1160,13 @@ type ExtensionPage struct {
 // ExtensionRequest asks for a longer protection.
 type ExtensionRequest struct {
 	// RequestedUntil is the last day to be protected; the programme's extension days from the present end when not given.
-	RequestedUntil partnerportal.Date `json:"requested_until,omitempty,omitzero"`
+	RequestedUntil partnerportal.Date `json:"requested_until,omitzero"`
 
 	// Reason says why.
 	Reason string `json:"reason"`
 
 	// Evidence supports it.
-	Evidence []NewEvidence `json:"evidence,omitempty,omitzero"`
+	Evidence []NewEvidence `json:"evidence,omitempty"`
 }
 
 // Holder is who holds the customer.
@@ -1155,17 +1174,17 @@ type Holder string
 
 // Loss closes a deal as lost.
 type Loss struct {
-	// Code is why a deal was lost.
+	// Code is why the deal was lost.
 	Code LossCode `json:"code"`
 
 	// Competitor is who won instead.
-	Competitor string `json:"competitor,omitempty,omitzero"`
+	Competitor string `json:"competitor,omitzero"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 
 	// ClosedOn is the day of the decision; today when not given.
-	ClosedOn partnerportal.Date `json:"closed_on,omitempty,omitzero"`
+	ClosedOn partnerportal.Date `json:"closed_on,omitzero"`
 }
 
 // LossCode is why a deal was lost.
@@ -1194,20 +1213,20 @@ type PreCheck struct {
 
 // PreCheckParams is what to check.
 type PreCheckParams struct {
-	// Customer is a company, such as the end customer of a deal. Conflicts are found by its domain, D-U-N-S number, customer ids, and name with country.
+	// Customer is the company to look for.
 	Customer partnerportal.Organization `json:"customer"`
 
 	// ProductFamilies are the product families; all when not given.
-	ProductFamilies []string `json:"product_families,omitempty,omitzero"`
+	ProductFamilies []string `json:"product_families,omitempty"`
 
 	// Territory is the country or region; the customer's country when not given.
-	Territory string `json:"territory,omitempty,omitzero"`
+	Territory string `json:"territory,omitzero"`
 
 	// Route is how the goods reach the customer; two_tier goes through exactly one distributor.
-	Route Route `json:"route,omitempty,omitzero"`
+	Route Route `json:"route,omitzero"`
 
 	// ProgramID is the programme; the partner's own when not given.
-	ProgramID string `json:"program_id,omitempty,omitzero"`
+	ProgramID string `json:"program_id,omitzero"`
 }
 
 // PreCheckResult is the answer of a pre-check.
@@ -1218,7 +1237,7 @@ type Prefill struct {
 	// Pointer is the JSON pointer to the field.
 	Pointer string `json:"pointer"`
 
-	// Source says which system a figure or value comes from and how old it is.
+	// Source says which system the value comes from, and how old it is.
 	Source partnerportal.SourceStamp `json:"source"`
 }
 
@@ -1228,34 +1247,34 @@ type Protection struct {
 	Status ProtectionStatus `json:"status"`
 
 	// Exclusivity is whether others may be protected for the same customer and scope.
-	Exclusivity Exclusivity `json:"exclusivity,omitempty,omitzero"`
+	Exclusivity Exclusivity `json:"exclusivity,omitzero"`
 
 	// Families are the protected product families.
-	Families []string `json:"families,omitempty,omitzero"`
+	Families []string `json:"families,omitempty"`
 
 	// Territories are the protected countries and regions.
-	Territories []string `json:"territories,omitempty,omitzero"`
+	Territories []string `json:"territories,omitempty"`
 
 	// CustomerKey is the normalised customer that is protected.
-	CustomerKey string `json:"customer_key,omitempty,omitzero"`
+	CustomerKey string `json:"customer_key,omitzero"`
 
 	// StartsAt is when it began.
-	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+	StartsAt time.Time `json:"starts_at,omitzero"`
 
 	// ExpiresAt is when it ends, 24:00 of a day in the programme's time zone.
-	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
 
 	// DaysRemaining is how many days are left, rounded up.
-	DaysRemaining int `json:"days_remaining,omitempty,omitzero"`
+	DaysRemaining int `json:"days_remaining,omitzero"`
 
 	// ExtensionsUsed is how many extensions were granted.
-	ExtensionsUsed int `json:"extensions_used,omitempty,omitzero"`
+	ExtensionsUsed int `json:"extensions_used,omitzero"`
 
 	// ExtensionsRemaining is how many more may be granted.
-	ExtensionsRemaining int `json:"extensions_remaining,omitempty,omitzero"`
+	ExtensionsRemaining int `json:"extensions_remaining,omitzero"`
 
 	// ExtensionOpensAt is when an extension may first be asked for.
-	ExtensionOpensAt time.Time `json:"extension_opens_at,omitempty,omitzero"`
+	ExtensionOpensAt time.Time `json:"extension_opens_at,omitzero"`
 }
 
 // ProtectionStatus is whether the deal is protected now.
@@ -1263,116 +1282,116 @@ type ProtectionStatus string
 
 // Registration is what a partner says of a deal. Only the customer is needed for a draft; submitting needs customer name, country and an identifier (domain, D-U-N-S number, address with a city, or customer id), a product or solution area, amount and close date.
 type Registration struct {
-	// Customer is a company, such as the end customer of a deal. Conflicts are found by its domain, D-U-N-S number, customer ids, and name with country.
+	// Customer is the end customer.
 	Customer partnerportal.Organization `json:"customer"`
 
 	// Contacts are the people at the customer.
-	Contacts []partnerportal.Contact `json:"contacts,omitempty,omitzero"`
+	Contacts []partnerportal.Contact `json:"contacts,omitempty"`
 
 	// Name is what the deal is called; made of customer and product family when not given.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 
 	// ProgramID is the programme; the partner's own when not given.
-	ProgramID string `json:"program_id,omitempty,omitzero"`
+	ProgramID string `json:"program_id,omitzero"`
 
 	// Type is the kind of business.
-	Type Type `json:"type,omitempty,omitzero"`
+	Type Type `json:"type,omitzero"`
 
 	// Route is how the goods reach the customer; two_tier goes through exactly one distributor.
-	Route Route `json:"route,omitempty,omitzero"`
+	Route Route `json:"route,omitzero"`
 
 	// Parties are the companies that take part beside the customer and the registrant.
-	Parties []partnerportal.Party `json:"parties,omitempty,omitzero"`
+	Parties []partnerportal.Party `json:"parties,omitempty"`
 
 	// Products are the products; at least one, or a solution area, to submit.
-	Products []Product `json:"products,omitempty,omitzero"`
+	Products []Product `json:"products,omitempty"`
 
 	// SolutionArea is the field of the solution when products are not known yet; it is the scope of the protection then.
-	SolutionArea string `json:"solution_area,omitempty,omitzero"`
+	SolutionArea string `json:"solution_area,omitzero"`
 
 	// Territory is the country or ISO 3166-2 region of the business; the customer's country when not given.
-	Territory string `json:"territory,omitempty,omitzero"`
+	Territory string `json:"territory,omitzero"`
 
-	// Amount is an exact amount in one currency. Never a floating-point number.
-	Amount partnerportal.Money `json:"amount,omitempty,omitzero"`
+	// Amount is what the deal is worth.
+	Amount partnerportal.Money `json:"amount,omitzero"`
 
 	// AmountBasis is what the amount counts, list or net price, total or annual contract value.
-	AmountBasis AmountBasis `json:"amount_basis,omitempty,omitzero"`
+	AmountBasis AmountBasis `json:"amount_basis,omitzero"`
 
-	// RecurringAmount is an exact amount in one currency. Never a floating-point number.
-	RecurringAmount partnerportal.Money `json:"recurring_amount,omitempty,omitzero"`
+	// RecurringAmount is what is billed again and again, each time.
+	RecurringAmount partnerportal.Money `json:"recurring_amount,omitzero"`
 
 	// BillingFrequency is how often the recurring amount is billed.
-	BillingFrequency BillingFrequency `json:"billing_frequency,omitempty,omitzero"`
+	BillingFrequency BillingFrequency `json:"billing_frequency,omitzero"`
 
 	// ExpectedCloseOn is the day the partner expects to win, at most 24 months ahead.
-	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitempty,omitzero"`
+	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitzero"`
 
 	// SalesStage is how far the sale has come, whatever the registration's status.
-	SalesStage SalesStage `json:"sales_stage,omitempty,omitzero"`
+	SalesStage SalesStage `json:"sales_stage,omitzero"`
 
 	// Probability is the chance of winning in percent.
-	Probability int `json:"probability,omitempty,omitzero"`
+	Probability int `json:"probability,omitzero"`
 
 	// BusinessProblem is what the customer wants to solve.
-	BusinessProblem string `json:"business_problem,omitempty,omitzero"`
+	BusinessProblem string `json:"business_problem,omitzero"`
 
 	// Competitors are the other bidders.
-	Competitors []Competitor `json:"competitors,omitempty,omitzero"`
+	Competitors []Competitor `json:"competitors,omitempty"`
 
 	// VendorNeeds is the help asked of the vendor.
-	VendorNeeds []VendorNeed `json:"vendor_needs,omitempty,omitzero"`
+	VendorNeeds []VendorNeed `json:"vendor_needs,omitempty"`
 
 	// Visibility is how much of the deal the vendor's field organisation may see.
-	Visibility Visibility `json:"visibility,omitempty,omitzero"`
+	Visibility Visibility `json:"visibility,omitzero"`
 
 	// Origin is where the deal comes from.
-	Origin Origin `json:"origin,omitempty,omitzero"`
+	Origin Origin `json:"origin,omitzero"`
 
 	// LeadID is the lead that the deal comes from.
-	LeadID string `json:"lead_id,omitempty,omitzero"`
+	LeadID string `json:"lead_id,omitzero"`
 
 	// CampaignID is the marketing campaign that the deal comes from.
-	CampaignID string `json:"campaign_id,omitempty,omitzero"`
+	CampaignID string `json:"campaign_id,omitzero"`
 
 	// MDFRequestID is the MDF request that paid for the campaign.
-	MDFRequestID string `json:"mdf_request_id,omitempty,omitzero"`
+	MDFRequestID string `json:"mdf_request_id,omitzero"`
 
 	// Custom are the programme's own fields.
-	Custom map[string]interface{} `json:"custom,omitempty,omitzero"`
+	Custom map[string]any `json:"custom,omitempty"`
 
 	// ExternalRefs are the deal's ids in other systems.
-	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 
 	// TermsAccepted says that the programme's terms were accepted.
-	TermsAccepted bool `json:"terms_accepted,omitempty,omitzero"`
+	TermsAccepted bool `json:"terms_accepted,omitzero"`
 
 	// Started is when a person opened the form; the registration time is measured from it.
-	Started time.Time `json:"started_at,omitempty,omitzero"`
+	Started time.Time `json:"started_at,omitzero"`
 
-	// Timing says how long a person took to register, for the measure of registration time. The portal checks it against its own clock.
-	Timing Timing `json:"timing,omitempty,omitzero"`
+	// Timing says how long a person took to register. The portal checks it against its own clock.
+	Timing Timing `json:"timing,omitzero"`
 }
 
 // Reinstatement goes with the reinstatement of an expired deal.
 type Reinstatement struct {
 	// Reason says why.
-	Reason string `json:"reason,omitempty,omitzero"`
+	Reason string `json:"reason,omitzero"`
 
 	// ProtectionDays is the length of the new window in days; the programme's when not given.
-	ProtectionDays int `json:"protection_days,omitempty,omitzero"`
+	ProtectionDays int `json:"protection_days,omitzero"`
 }
 
 // Rejection is the vendor's no.
 type Rejection struct {
-	// Code is why a deal was rejected.
+	// Code is why the deal is rejected.
 	Code RejectionCode `json:"code"`
 
 	// Text explains it to the partner.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 
 	// InternalNote is for the vendor's own people.
-	InternalNote string `json:"internal_note,omitempty,omitzero"`
+	InternalNote string `json:"internal_note,omitzero"`
 }
 
 // RejectionCode is why a deal was rejected.
@@ -1392,41 +1411,41 @@ type RequestedChange struct {
 
 // Review is how the vendor's decision is going.
 type Review struct {
-	// AssignedTo is who did something. A partner sees the vendor's people only as the vendor.
-	AssignedTo partnerportal.Actor `json:"assigned_to,omitempty,omitzero"`
+	// AssignedTo is who has taken it up. A partner sees the vendor's people only as the vendor.
+	AssignedTo partnerportal.Actor `json:"assigned_to,omitzero"`
 
 	// StartedAt is when somebody took it up.
-	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+	StartedAt time.Time `json:"started_at,omitzero"`
 
 	// SLADueAt is by when the programme promises a decision.
-	SLADueAt time.Time `json:"sla_due_at,omitempty,omitzero"`
+	SLADueAt time.Time `json:"sla_due_at,omitzero"`
 
 	// DecidedAt is when it was decided.
-	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 
-	// Reason says why something was decided.
-	Reason DecisionReason `json:"reason,omitempty,omitzero"`
+	// Reason says why it was decided so.
+	Reason DecisionReason `json:"reason,omitzero"`
 
 	// ChangesRequested is what the partner should change.
-	ChangesRequested []RequestedChange `json:"changes_requested,omitempty,omitzero"`
+	ChangesRequested []RequestedChange `json:"changes_requested,omitempty"`
 
 	// ChangesDueAt is by when; later the deal is withdrawn.
-	ChangesDueAt time.Time `json:"changes_due_at,omitempty,omitzero"`
+	ChangesDueAt time.Time `json:"changes_due_at,omitzero"`
 
 	// AppealedAt is when the partner appealed.
-	AppealedAt time.Time `json:"appealed_at,omitempty,omitzero"`
+	AppealedAt time.Time `json:"appealed_at,omitzero"`
 
 	// AppealUntil is until when an appeal is possible.
-	AppealUntil time.Time `json:"appeal_until,omitempty,omitzero"`
+	AppealUntil time.Time `json:"appeal_until,omitzero"`
 
 	// Approvals are the steps of the approval.
-	Approvals []ApprovalStep `json:"approvals,omitempty,omitzero"`
+	Approvals []ApprovalStep `json:"approvals,omitempty"`
 }
 
 // ReviewStart goes with the start of a review.
 type ReviewStart struct {
 	// AssignedTo is the reviewer's name.
-	AssignedTo string `json:"assigned_to,omitempty,omitzero"`
+	AssignedTo string `json:"assigned_to,omitzero"`
 }
 
 // SalesStage is how far the sale has come, whatever the registration's status.
@@ -1438,34 +1457,34 @@ type ScopeOverlap string
 // Telemetry is how long the registration took, as measured by the portal.
 type Telemetry struct {
 	// FormOpenedAt is when a person opened the form.
-	FormOpenedAt time.Time `json:"form_opened_at,omitempty,omitzero"`
+	FormOpenedAt time.Time `json:"form_opened_at,omitzero"`
 
 	// SubmittedAt is when the portal received the submission.
-	SubmittedAt time.Time `json:"submitted_at,omitempty,omitzero"`
+	SubmittedAt time.Time `json:"submitted_at,omitzero"`
 
 	// ElapsedSeconds is the time between the two.
-	ElapsedSeconds int `json:"elapsed_seconds,omitempty,omitzero"`
+	ElapsedSeconds int `json:"elapsed_seconds,omitzero"`
 
 	// ActiveSeconds is the time with the form in front.
-	ActiveSeconds int `json:"active_seconds,omitempty,omitzero"`
+	ActiveSeconds int `json:"active_seconds,omitzero"`
 
 	// FieldsTyped is how many values a person typed.
-	FieldsTyped int `json:"fields_typed,omitempty,omitzero"`
+	FieldsTyped int `json:"fields_typed,omitzero"`
 
 	// FieldsPrefilled is how many values came from other systems.
-	FieldsPrefilled int `json:"fields_prefilled,omitempty,omitzero"`
+	FieldsPrefilled int `json:"fields_prefilled,omitzero"`
 }
 
 // Timing says how long a person took to register, for the measure of registration time. The portal checks it against its own clock.
 type Timing struct {
 	// ActiveSeconds is the time with the form in front, without pauses.
-	ActiveSeconds int `json:"active_seconds,omitempty,omitzero"`
+	ActiveSeconds int `json:"active_seconds,omitzero"`
 
 	// FieldsTyped is how many values a person typed.
-	FieldsTyped int `json:"fields_typed,omitempty,omitzero"`
+	FieldsTyped int `json:"fields_typed,omitzero"`
 
 	// FieldsPrefilled is how many values came from other systems.
-	FieldsPrefilled int `json:"fields_prefilled,omitempty,omitzero"`
+	FieldsPrefilled int `json:"fields_prefilled,omitzero"`
 }
 
 // VendorNeed is help that the partner asks of the vendor.
@@ -1479,20 +1498,20 @@ type WayOut string
 
 // Win closes a deal as won.
 type Win struct {
-	// ActualAmount is an exact amount in one currency. Never a floating-point number.
+	// ActualAmount is what the customer ordered for.
 	ActualAmount partnerportal.Money `json:"actual_amount"`
 
-	// OrderRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
-	OrderRef partnerportal.ExternalRef `json:"order_ref,omitempty,omitzero"`
+	// OrderRef is the order in another system.
+	OrderRef partnerportal.ExternalRef `json:"order_ref,omitzero"`
 
 	// Evidence supports it when there is no order reference.
-	Evidence []NewEvidence `json:"evidence,omitempty,omitzero"`
+	Evidence []NewEvidence `json:"evidence,omitempty"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 
 	// ClosedOn is the day of the order; today when not given.
-	ClosedOn partnerportal.Date `json:"closed_on,omitempty,omitzero"`
+	ClosedOn partnerportal.Date `json:"closed_on,omitzero"`
 }
 
 // ListConflictsParams are the query parameters of [Client.ListConflicts]. A zero field is not sent.

@@ -74,36 +74,36 @@ const (
 	ErrAmendmentStale = partnerportal.ErrorCode("amendment_stale")
 )
 
-// What happens to deals, as the change feed names it.
+// What happens to deals, as their activity and the change feed name it.
 const (
-	EventCreated            = "deal.created"
-	EventUpdated            = "deal.updated"
-	EventSubmitted          = "deal.submitted"
-	EventReviewStarted      = "deal.review_started"
-	EventChangesRequested   = "deal.changes_requested"
-	EventResubmitted        = "deal.resubmitted"
-	EventApproved           = "deal.approved"
-	EventRejected           = "deal.rejected"
-	EventRecalled           = "deal.recalled"
-	EventWithdrawn          = "deal.withdrawn"
-	EventAppealed           = "deal.appealed"
-	EventProtectionStarted  = "deal.protection_started"
-	EventExpiring           = "deal.expiring"
-	EventExpired            = "deal.expired"
-	EventExtensionRequested = "deal.extension_requested"
-	EventExtensionApproved  = "deal.extension_approved"
-	EventExtensionRejected  = "deal.extension_rejected"
-	EventAmendmentRequested = "deal.amendment_requested"
-	EventAmendmentApproved  = "deal.amendment_approved"
-	EventAmendmentRejected  = "deal.amendment_rejected"
-	EventConverted          = "deal.converted"
-	EventConversionFailed   = "deal.conversion_failed"
-	EventWon                = "deal.won"
-	EventLost               = "deal.lost"
-	EventCanceled           = "deal.canceled"
-	EventReinstated         = "deal.reinstated"
-	EventConflictOpened     = "deal.conflict_opened"
-	EventConflictResolved   = "deal.conflict_resolved"
+	EventCreated            = "deal.created"             // a draft was made
+	EventUpdated            = "deal.updated"             // fields changed
+	EventSubmitted          = "deal.submitted"           // it was submitted and has its priority
+	EventReviewStarted      = "deal.review_started"      // somebody at the vendor is looking at it
+	EventChangesRequested   = "deal.changes_requested"   // the vendor sent it back
+	EventResubmitted        = "deal.resubmitted"         // the partner has answered
+	EventApproved           = "deal.approved"            // the vendor, or a rule, approved it
+	EventRejected           = "deal.rejected"            // the vendor rejected it
+	EventRecalled           = "deal.recalled"            // the partner took it back to draft
+	EventWithdrawn          = "deal.withdrawn"           // the partner gave it up, or did not answer in time
+	EventAppealed           = "deal.appealed"            // the partner asks for a second look
+	EventProtectionStarted  = "deal.protection_started"  // nobody else is protected from now on
+	EventExpiring           = "deal.expiring"            // the protection ends soon
+	EventExpired            = "deal.expired"             // the protection has ended
+	EventExtensionRequested = "deal.extension_requested" // the partner asks for a longer protection
+	EventExtensionApproved  = "deal.extension_approved"  // it has it
+	EventExtensionRejected  = "deal.extension_rejected"  // it does not get it
+	EventAmendmentRequested = "deal.amendment_requested" // the partner proposes a change
+	EventAmendmentApproved  = "deal.amendment_approved"  // the change is made
+	EventAmendmentRejected  = "deal.amendment_rejected"  // the change is not made
+	EventConverted          = "deal.converted"           // it is an opportunity in the vendor's CRM
+	EventConversionFailed   = "deal.conversion_failed"   // the vendor's CRM did not take it
+	EventWon                = "deal.won"                 // it was won
+	EventLost               = "deal.lost"                // it was lost
+	EventCanceled           = "deal.canceled"            // it was cancelled after its approval
+	EventReinstated         = "deal.reinstated"          // it is protected again after it had expired
+	EventConflictOpened     = "deal.conflict_opened"     // somebody else has to do with the customer
+	EventConflictResolved   = "deal.conflict_resolved"   // a conflict was settled
 )
 
 // MatchesOf returns what a refusal with [ErrConflict] tells of those who hold the customer: what the customers have in common, how

@@ -23,7 +23,7 @@ type credentials struct {
 
 // WithClientCredentials authenticates with OAuth 2.0 client credentials (RFC 6749, section 4.4) at the portal's token endpoint,
 // /oauth2/token, or that of [WithTokenURL]. The token is fetched with the first call, shared by all, and renewed before it
-// expires. Scopes, such as deals:write, narrow down what the token can do; without any, the portal grants what it grants.
+// expires. Scopes, such as deals:read, narrow down what the token can do; without any, it can do all that the caller may.
 func WithClientCredentials(clientID, clientSecret string, scopes ...string) Option {
 	return optionFunc(func(s *settings) error {
 		if clientID == "" || clientSecret == "" {

@@ -4,7 +4,7 @@
 // Make one Client per portal and credential, and hand it to the packages of the areas you work in:
 //
 //	pp, err := partnerportal.New("https://portal.example.com",
-//		partnerportal.WithClientCredentials(id, secret, "deals:write"))
+//		partnerportal.WithClientCredentials(id, secret))
 //	…
 //	deal, err := deals.New(pp).Get(ctx, "deal_01j…")
 //

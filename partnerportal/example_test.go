@@ -41,7 +41,7 @@ type score struct {
 
 func ExampleNew() {
 	pp, err := partnerportal.New("https://portal.example.com",
-		partnerportal.WithClientCredentials("acme-crm", "s3cret", "deals:write", "mdf:read"),
+		partnerportal.WithClientCredentials("acme-crm", "s3cret", "deals:read", "deals:write"),
 		partnerportal.WithApplication("acme-crm", "2.3.0"),
 		partnerportal.WithHandler(examplePortal()), // instead of the network, so that this example runs anywhere
 	)

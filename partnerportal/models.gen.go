@@ -45,7 +45,7 @@ type Activity struct {
 	// Text says what happened.
 	Text string `json:"text"`
 
-	// Actor is who did something. A partner sees the vendor's people only as the vendor.
+	// Actor is who did it. A partner sees the vendor's people only as the vendor.
 	Actor Actor `json:"actor"`
 }
 
@@ -64,28 +64,28 @@ type Actor struct {
 	Side Side `json:"side"`
 
 	// ID is the API client or user.
-	ID string `json:"id,omitempty,omitzero"`
+	ID string `json:"id,omitzero"`
 
 	// Name is the name to show.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 }
 
 // Address is a postal address.
 type Address struct {
 	// Line1 is the street and number.
-	Line1 string `json:"line1,omitempty,omitzero"`
+	Line1 string `json:"line1,omitzero"`
 
 	// Line2 is what does not fit on the first line.
-	Line2 string `json:"line2,omitempty,omitzero"`
+	Line2 string `json:"line2,omitzero"`
 
 	// City is the city or town.
-	City string `json:"city,omitempty,omitzero"`
+	City string `json:"city,omitzero"`
 
 	// Region is the state, province or county.
-	Region string `json:"region,omitempty,omitzero"`
+	Region string `json:"region,omitzero"`
 
 	// PostalCode is the postal or ZIP code.
-	PostalCode string `json:"postal_code,omitempty,omitzero"`
+	PostalCode string `json:"postal_code,omitzero"`
 }
 
 // AddressPatch changes some fields of an address (RFC 7396 merge patch).
@@ -109,22 +109,22 @@ type AddressPatch struct {
 // Contact is a person at a company.
 type Contact struct {
 	// GivenName is the first name.
-	GivenName string `json:"given_name,omitempty,omitzero"`
+	GivenName string `json:"given_name,omitzero"`
 
 	// FamilyName is the last name.
-	FamilyName string `json:"family_name,omitempty,omitzero"`
+	FamilyName string `json:"family_name,omitzero"`
 
 	// Email is the e-mail address.
-	Email string `json:"email,omitempty,omitzero"`
+	Email string `json:"email,omitzero"`
 
 	// Phone is the number in E.164 form.
-	Phone string `json:"phone,omitempty,omitzero"`
+	Phone string `json:"phone,omitzero"`
 
 	// Title is the role in the company.
-	Title string `json:"title,omitempty,omitzero"`
+	Title string `json:"title,omitzero"`
 
 	// Primary marks the person to call first.
-	Primary bool `json:"primary,omitempty,omitzero"`
+	Primary bool `json:"primary,omitzero"`
 }
 
 // ExternalRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
@@ -136,7 +136,7 @@ type ExternalRef struct {
 	ID string `json:"id"`
 
 	// URL is where a person opens the record.
-	URL string `json:"url,omitempty,omitzero"`
+	URL string `json:"url,omitzero"`
 }
 
 // FieldError is one rule that one field of a request breaks.
@@ -157,7 +157,7 @@ type NewNote struct {
 	Text string `json:"text"`
 
 	// Internal hides the note from the other side.
-	Internal bool `json:"internal,omitempty,omitzero"`
+	Internal bool `json:"internal,omitzero"`
 }
 
 // Note is a remark on a resource.
@@ -169,9 +169,9 @@ type Note struct {
 	Text string `json:"text"`
 
 	// Internal marks a note that only the writer's side sees.
-	Internal bool `json:"internal,omitempty,omitzero"`
+	Internal bool `json:"internal,omitzero"`
 
-	// Author is who did something. A partner sees the vendor's people only as the vendor.
+	// Author is who wrote it. A partner sees the vendor's people only as the vendor.
 	Author Actor `json:"author"`
 
 	// CreatedAt is when it was written.
@@ -190,31 +190,31 @@ type NotePage struct {
 // Organization is a company, such as the end customer of a deal. Conflicts are found by its domain, D-U-N-S number, customer ids, and name with country.
 type Organization struct {
 	// Name is the name people use.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 
 	// LegalName is the registered name.
-	LegalName string `json:"legal_name,omitempty,omitzero"`
+	LegalName string `json:"legal_name,omitzero"`
 
 	// Country is the ISO 3166-1 alpha-2 country code.
-	Country string `json:"country,omitempty,omitzero"`
+	Country string `json:"country,omitzero"`
 
 	// Domain is the internet domain; free-mail domains identify nobody and are ignored.
-	Domain string `json:"domain,omitempty,omitzero"`
+	Domain string `json:"domain,omitzero"`
 
 	// Website is the address of the home page.
-	Website string `json:"website,omitempty,omitzero"`
+	Website string `json:"website,omitzero"`
 
 	// DUNS is the nine-digit D-U-N-S number.
-	DUNS string `json:"duns,omitempty,omitzero"`
+	DUNS string `json:"duns,omitzero"`
 
 	// Industry is the line of business.
-	Industry string `json:"industry,omitempty,omitzero"`
+	Industry string `json:"industry,omitzero"`
 
 	// Address is a postal address.
-	Address Address `json:"address,omitempty,omitzero"`
+	Address Address `json:"address,omitzero"`
 
 	// ExternalRefs are the customer ids of other systems.
-	ExternalRefs []ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []ExternalRef `json:"external_refs,omitempty"`
 }
 
 // OrganizationPatch changes some fields of an organisation (RFC 7396 merge patch).
@@ -238,8 +238,10 @@ type OrganizationPatch struct {
 	DUNS Opt[string] `json:"duns,omitzero"`
 
 	// Industry is the line of business.
-	Industry Opt[string]  `json:"industry,omitzero"`
-	Address  AddressPatch `json:"address,omitzero"`
+	Industry Opt[string] `json:"industry,omitzero"`
+
+	// Address changes the postal address.
+	Address AddressPatch `json:"address,omitzero"`
 
 	// ExternalRefs replaces the customer ids of other systems.
 	ExternalRefs Opt[[]ExternalRef] `json:"external_refs,omitzero"`
@@ -248,28 +250,28 @@ type OrganizationPatch struct {
 // PageInfo says how to go on. Without a next cursor the page is the last.
 type PageInfo struct {
 	// NextCursor is the cursor of the next page; opaque.
-	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+	NextCursor string `json:"next_cursor,omitzero"`
 }
 
 // Party is a company that takes part in a deal beside the end customer.
 type Party struct {
-	// Role is what a party does in a deal. The end customer is the deal's customer, not a party.
+	// Role is what the company does in the deal.
 	Role PartyRole `json:"role"`
 
 	// PartnerID is the partner, when it is one of the vendor's.
-	PartnerID string `json:"partner_id,omitempty,omitzero"`
+	PartnerID string `json:"partner_id,omitzero"`
 
-	// Organization is a company, such as the end customer of a deal. Conflicts are found by its domain, D-U-N-S number, customer ids, and name with country.
-	Organization Organization `json:"organization,omitempty,omitzero"`
+	// Organization is the company.
+	Organization Organization `json:"organization,omitzero"`
 
 	// Contacts are the people to talk to.
-	Contacts []Contact `json:"contacts,omitempty,omitzero"`
+	Contacts []Contact `json:"contacts,omitempty"`
 
 	// IsRegistrant marks the party that holds the registration and its protection.
-	IsRegistrant bool `json:"is_registrant,omitempty,omitzero"`
+	IsRegistrant bool `json:"is_registrant,omitzero"`
 
 	// SharePercent is the party's agreed share of the benefits in percent.
-	SharePercent string `json:"share_percent,omitempty,omitzero"`
+	SharePercent string `json:"share_percent,omitzero"`
 }
 
 // PartyRole is what a party does in a deal. The end customer is the deal's customer, not a party.
@@ -290,17 +292,17 @@ type SourceStamp struct {
 	Kind string `json:"kind"`
 
 	// RecordID is the record's id in the owning system.
-	RecordID string `json:"record_id,omitempty,omitzero"`
+	RecordID string `json:"record_id,omitzero"`
 
 	// AsOf is when the owning system last changed the value.
-	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+	AsOf time.Time `json:"as_of,omitzero"`
 
 	// FetchedAt is when the portal read it.
-	FetchedAt time.Time `json:"fetched_at,omitempty,omitzero"`
+	FetchedAt time.Time `json:"fetched_at,omitzero"`
 
 	// Stale is true when the value is older than the portal's promise.
-	Stale bool `json:"stale,omitempty,omitzero"`
+	Stale bool `json:"stale,omitzero"`
 
 	// Error says why the value could not be read.
-	Error string `json:"error,omitempty,omitzero"`
+	Error string `json:"error,omitzero"`
 }

@@ -8,7 +8,7 @@ import (
 // Opt is a field of a change that can be set, cleared or left alone, as JSON merge patch (RFC 7396) has it. The zero Opt leaves
 // the field alone, so a patch names only what it changes:
 //
-//	deals.Patch{Name: partnerportal.Set("Acme FY27"), Note: partnerportal.Null[string]()}
+//	deals.Patch{Name: partnerportal.Set("Acme FY27"), BusinessProblem: partnerportal.Null[string]()}
 //
 // Fields of type Opt carry the tag option omitzero.
 type Opt[T any] struct {

@@ -152,77 +152,77 @@ type Lead struct {
 	// Direction is who gives the lead to whom.
 	Direction Direction `json:"direction"`
 
-	// Status is where a lead stands. A partner that no longer has it, or its offer, sees returned or recalled, whatever becomes of it.
+	// Status is where the lead stands. A partner that no longer has it, or its offer, sees returned or recalled, whatever becomes of it.
 	Status Status `json:"status"`
 
 	// Title is what the lead is about.
 	Title string `json:"title"`
 
 	// Summary tells what is known.
-	Summary string `json:"summary,omitempty,omitzero"`
+	Summary string `json:"summary,omitzero"`
 
 	// Organization is the company that the lead is about. Industry, size, country and region are visible to whoever is offered the lead; the rest is masked until it is accepted.
 	Organization Organization `json:"organization"`
 
 	// Contact is the person to talk to; masked until the lead is accepted.
-	Contact Contact `json:"contact,omitempty,omitzero"`
+	Contact Contact `json:"contact,omitzero"`
 
 	// Consent says whether the contact may be approached.
-	Consent Consent `json:"consent,omitempty,omitzero"`
+	Consent Consent `json:"consent,omitzero"`
 
 	// Origin is where the lead came from.
-	Origin Origin `json:"origin,omitempty,omitzero"`
+	Origin Origin `json:"origin,omitzero"`
 
 	// ProductInterest are the product families asked for.
-	ProductInterest []string `json:"product_interest,omitempty,omitzero"`
+	ProductInterest []string `json:"product_interest,omitempty"`
 
-	// EstimatedValue is an exact amount in one currency. Never a floating-point number.
-	EstimatedValue partnerportal.Money `json:"estimated_value,omitempty,omitzero"`
+	// EstimatedValue is what the business may be worth.
+	EstimatedValue partnerportal.Money `json:"estimated_value,omitzero"`
 
 	// Rating is how likely the lead is to buy.
-	Rating Rating `json:"rating,omitempty,omitzero"`
+	Rating Rating `json:"rating,omitzero"`
 
 	// Qualification is how far the lead was qualified.
-	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+	Qualification Qualification `json:"qualification,omitzero"`
 
 	// Territory is the country or region; the organisation's country when not given.
-	Territory string `json:"territory,omitempty,omitzero"`
+	Territory string `json:"territory,omitzero"`
 
 	// ProgramID is the programme.
-	ProgramID string `json:"program_id,omitempty,omitzero"`
+	ProgramID string `json:"program_id,omitzero"`
 
 	// ExternalRefs are the lead's ids in other systems; each side sees its own.
-	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 
-	// Source says which system a figure or value comes from and how old it is.
-	Source partnerportal.SourceStamp `json:"source,omitempty,omitzero"`
+	// Source says which system the lead comes from, and how old it is.
+	Source partnerportal.SourceStamp `json:"source,omitzero"`
 
 	// PartnerID is the partner that accepted it, or that sent the referral.
-	PartnerID string `json:"partner_id,omitempty,omitzero"`
+	PartnerID string `json:"partner_id,omitzero"`
 
-	// Offer is a lead held out to one partner.
-	Offer Offer `json:"offer,omitempty,omitzero"`
+	// Offer is the caller's offer of the lead.
+	Offer Offer `json:"offer,omitzero"`
 
 	// AssignedUserID is who works it at the partner.
-	AssignedUserID string `json:"assigned_user_id,omitempty,omitzero"`
+	AssignedUserID string `json:"assigned_user_id,omitzero"`
 
 	// SLA is what the partner is held to.
-	SLA SLA `json:"sla,omitempty,omitzero"`
+	SLA SLA `json:"sla,omitzero"`
 
 	// Routing explains how partners were chosen; only the vendor sees it.
-	Routing Routing `json:"routing,omitempty,omitzero"`
+	Routing Routing `json:"routing,omitzero"`
 
 	// LastContactAt is when the contact was last approached.
-	LastContactAt time.Time `json:"last_contact_at,omitempty,omitzero"`
+	LastContactAt time.Time `json:"last_contact_at,omitzero"`
 
-	// CloseReason is why a lead was closed.
-	CloseReason CloseReason `json:"close_reason,omitempty,omitzero"`
+	// CloseReason is why the lead was closed.
+	CloseReason CloseReason `json:"close_reason,omitzero"`
 
 	// CloseNote is what else is to say.
-	CloseNote string `json:"close_note,omitempty,omitzero"`
+	CloseNote string `json:"close_note,omitzero"`
 
 	// ConvertedDealID is the deal it became.
-	ConvertedDealID string `json:"converted_deal_id,omitempty,omitzero"`
+	ConvertedDealID string `json:"converted_deal_id,omitzero"`
 
 	// Livemode is false in a sandbox.
 	Livemode bool `json:"livemode"`
@@ -252,34 +252,34 @@ type Candidate struct {
 	PartnerID string `json:"partner_id"`
 
 	// Score is the rank; higher is better.
-	Score int `json:"score,omitempty,omitzero"`
+	Score int `json:"score,omitzero"`
 
 	// Reasons says what counted.
-	Reasons []string `json:"reasons,omitempty,omitzero"`
+	Reasons []string `json:"reasons,omitempty"`
 
 	// Excluded is true when a rule kept it out.
-	Excluded bool `json:"excluded,omitempty,omitzero"`
+	Excluded bool `json:"excluded,omitzero"`
 }
 
 // SLA is what the partner is held to.
 type SLA struct {
 	// AcceptBy is by when an offer must be answered.
-	AcceptBy time.Time `json:"accept_by,omitempty,omitzero"`
+	AcceptBy time.Time `json:"accept_by,omitzero"`
 
 	// FirstContactBy is by when the contact must be approached.
-	FirstContactBy time.Time `json:"first_contact_by,omitempty,omitzero"`
+	FirstContactBy time.Time `json:"first_contact_by,omitzero"`
 
 	// FirstContactAt is when it was.
-	FirstContactAt time.Time `json:"first_contact_at,omitempty,omitzero"`
+	FirstContactAt time.Time `json:"first_contact_at,omitzero"`
 
 	// UpdateEveryDays is how often progress must be reported.
-	UpdateEveryDays int `json:"update_every_days,omitempty,omitzero"`
+	UpdateEveryDays int `json:"update_every_days,omitzero"`
 
 	// UpdateBy is when the next report is due.
-	UpdateBy time.Time `json:"update_by,omitempty,omitzero"`
+	UpdateBy time.Time `json:"update_by,omitzero"`
 
 	// Breached are the clocks that ran out.
-	Breached []SLAClock `json:"breached,omitempty,omitzero"`
+	Breached []SLAClock `json:"breached,omitempty"`
 }
 
 // CloseReason is why a lead was closed.
@@ -287,11 +287,11 @@ type CloseReason string
 
 // Closing closes a lead.
 type Closing struct {
-	// Reason is why a lead was closed.
+	// Reason is why the lead is closed.
 	Reason CloseReason `json:"reason"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 }
 
 // Consent says whether the contact may be approached.
@@ -300,10 +300,10 @@ type Consent struct {
 	MayContact bool `json:"may_contact"`
 
 	// Basis is the legal ground on which the contact may be approached.
-	Basis ConsentBasis `json:"basis,omitempty,omitzero"`
+	Basis ConsentBasis `json:"basis,omitzero"`
 
 	// ObtainedAt is when that was established.
-	ObtainedAt time.Time `json:"obtained_at,omitempty,omitzero"`
+	ObtainedAt time.Time `json:"obtained_at,omitzero"`
 }
 
 // ConsentBasis is the legal ground on which the contact may be approached.
@@ -312,22 +312,22 @@ type ConsentBasis string
 // Contact is the person to talk to; masked until the lead is accepted.
 type Contact struct {
 	// Masked is true while the person is withheld.
-	Masked bool `json:"masked,omitempty,omitzero"`
+	Masked bool `json:"masked,omitzero"`
 
 	// GivenName is the first name.
-	GivenName string `json:"given_name,omitempty,omitzero"`
+	GivenName string `json:"given_name,omitzero"`
 
 	// FamilyName is the last name.
-	FamilyName string `json:"family_name,omitempty,omitzero"`
+	FamilyName string `json:"family_name,omitzero"`
 
 	// Email is the e-mail address.
-	Email string `json:"email,omitempty,omitzero"`
+	Email string `json:"email,omitzero"`
 
 	// Phone is the number in E.164 form.
-	Phone string `json:"phone,omitempty,omitzero"`
+	Phone string `json:"phone,omitzero"`
 
 	// Title is the role in the company.
-	Title string `json:"title,omitempty,omitzero"`
+	Title string `json:"title,omitzero"`
 }
 
 // ContactChannel is how the contact was made.
@@ -339,28 +339,28 @@ type ContactLog struct {
 	Channel ContactChannel `json:"channel"`
 
 	// At is when; now when not given.
-	At time.Time `json:"at,omitempty,omitzero"`
+	At time.Time `json:"at,omitzero"`
 
 	// Note is what came of it.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 }
 
 // Conversion adds to the draft what the lead does not know.
 type Conversion struct {
 	// Name is what the deal is called.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 
-	// Amount is an exact amount in one currency. Never a floating-point number.
-	Amount partnerportal.Money `json:"amount,omitempty,omitzero"`
+	// Amount is what the deal is worth; the lead's estimated value when not given.
+	Amount partnerportal.Money `json:"amount,omitzero"`
 
 	// ExpectedCloseOn is the day the partner expects to win.
-	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitempty,omitzero"`
+	ExpectedCloseOn partnerportal.Date `json:"expected_close_on,omitzero"`
 
 	// ProductFamilies are the product families; the lead's when not given.
-	ProductFamilies []string `json:"product_families,omitempty,omitzero"`
+	ProductFamilies []string `json:"product_families,omitempty"`
 
-	// DealExternalRef names a record of another system, so that nobody has to keep a mapping table. One reference names one resource of a partner.
-	DealExternalRef partnerportal.ExternalRef `json:"deal_external_ref,omitempty,omitzero"`
+	// DealExternalRef is the deal's id in another system.
+	DealExternalRef partnerportal.ExternalRef `json:"deal_external_ref,omitzero"`
 }
 
 // NewLead is a new lead or referral. A referral needs the contact's consent.
@@ -369,43 +369,43 @@ type NewLead struct {
 	Title string `json:"title"`
 
 	// Summary tells what is known.
-	Summary string `json:"summary,omitempty,omitzero"`
+	Summary string `json:"summary,omitzero"`
 
-	// Organization is the company that the lead is about. Industry, size, country and region are visible to whoever is offered the lead; the rest is masked until it is accepted.
+	// Organization is the company that the lead is about.
 	Organization Organization `json:"organization"`
 
 	// Contact is the person to talk to; masked until the lead is accepted.
-	Contact Contact `json:"contact,omitempty,omitzero"`
+	Contact Contact `json:"contact,omitzero"`
 
 	// Consent says whether the contact may be approached.
-	Consent Consent `json:"consent,omitempty,omitzero"`
+	Consent Consent `json:"consent,omitzero"`
 
 	// Origin is where the lead came from.
-	Origin Origin `json:"origin,omitempty,omitzero"`
+	Origin Origin `json:"origin,omitzero"`
 
 	// ProductInterest are the product families asked for.
-	ProductInterest []string `json:"product_interest,omitempty,omitzero"`
+	ProductInterest []string `json:"product_interest,omitempty"`
 
-	// EstimatedValue is an exact amount in one currency. Never a floating-point number.
-	EstimatedValue partnerportal.Money `json:"estimated_value,omitempty,omitzero"`
+	// EstimatedValue is what the business may be worth.
+	EstimatedValue partnerportal.Money `json:"estimated_value,omitzero"`
 
 	// Rating is how likely the lead is to buy.
-	Rating Rating `json:"rating,omitempty,omitzero"`
+	Rating Rating `json:"rating,omitzero"`
 
 	// Qualification is how far the lead was qualified.
-	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+	Qualification Qualification `json:"qualification,omitzero"`
 
 	// Territory is the country or region; the organisation's country when not given.
-	Territory string `json:"territory,omitempty,omitzero"`
+	Territory string `json:"territory,omitzero"`
 
 	// ProgramID is the programme.
-	ProgramID string `json:"program_id,omitempty,omitzero"`
+	ProgramID string `json:"program_id,omitzero"`
 
 	// ExternalRefs are the lead's ids in other systems; each side sees its own.
-	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 
-	// Source says which system a figure or value comes from and how old it is.
-	Source partnerportal.SourceStamp `json:"source,omitempty,omitzero"`
+	// Source says which system the lead comes from, and how old it is.
+	Source partnerportal.SourceStamp `json:"source,omitzero"`
 }
 
 // DeclineReason is why a partner declines or returns a lead.
@@ -413,11 +413,11 @@ type DeclineReason string
 
 // Declining declines a lead.
 type Declining struct {
-	// Reason is why a partner declines or returns a lead.
+	// Reason is why the partner declines.
 	Reason DeclineReason `json:"reason"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 }
 
 // Direction is who gives the lead to whom.
@@ -425,14 +425,14 @@ type Direction string
 
 // Distribution says to whom and how a lead is offered.
 type Distribution struct {
-	// Mode is how a lead is offered.
+	// Mode is how the lead is offered.
 	Mode OfferMode `json:"mode"`
 
 	// PartnerIDs are the partners, in order; the portal chooses when none is given.
-	PartnerIDs []string `json:"partner_ids,omitempty,omitzero"`
+	PartnerIDs []string `json:"partner_ids,omitempty"`
 
 	// AcceptWithinHours is the time to answer; the programme's when not given.
-	AcceptWithinHours int `json:"accept_within_hours,omitempty,omitzero"`
+	AcceptWithinHours int `json:"accept_within_hours,omitzero"`
 }
 
 // Offer is a lead held out to one partner.
@@ -449,10 +449,10 @@ type Offer struct {
 	// Rank is the place in the order of the offers.
 	Rank int `json:"rank"`
 
-	// Mode is how a lead is offered.
+	// Mode is how the lead is offered.
 	Mode OfferMode `json:"mode"`
 
-	// Status is where an offer stands.
+	// Status is where the offer stands.
 	Status OfferStatus `json:"status"`
 
 	// OfferedAt is when it was made.
@@ -462,13 +462,13 @@ type Offer struct {
 	AcceptBy time.Time `json:"accept_by"`
 
 	// AnsweredAt is when it was answered.
-	AnsweredAt time.Time `json:"answered_at,omitempty,omitzero"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
 
-	// DeclineReason is why a partner declines or returns a lead.
-	DeclineReason DeclineReason `json:"decline_reason,omitempty,omitzero"`
+	// DeclineReason is why the partner declined.
+	DeclineReason DeclineReason `json:"decline_reason,omitzero"`
 
 	// DeclineNote is what the partner added.
-	DeclineNote string `json:"decline_note,omitempty,omitzero"`
+	DeclineNote string `json:"decline_note,omitzero"`
 }
 
 // OfferMode is how a lead is offered.
@@ -489,34 +489,34 @@ type OfferStatus string
 // Organization is the company that the lead is about. Industry, size, country and region are visible to whoever is offered the lead; the rest is masked until it is accepted.
 type Organization struct {
 	// Masked is true while fields are withheld.
-	Masked bool `json:"masked,omitempty,omitzero"`
+	Masked bool `json:"masked,omitzero"`
 
 	// Name is the name.
-	Name string `json:"name,omitempty,omitzero"`
+	Name string `json:"name,omitzero"`
 
 	// Domain is the internet domain.
-	Domain string `json:"domain,omitempty,omitzero"`
+	Domain string `json:"domain,omitzero"`
 
 	// DUNS is the D-U-N-S number.
-	DUNS string `json:"duns,omitempty,omitzero"`
+	DUNS string `json:"duns,omitzero"`
 
 	// Industry is the line of business.
-	Industry string `json:"industry,omitempty,omitzero"`
+	Industry string `json:"industry,omitzero"`
 
 	// Size is the number of people, as a range.
-	Size string `json:"size,omitempty,omitzero"`
+	Size string `json:"size,omitzero"`
 
 	// Country is the ISO 3166-1 alpha-2 country code.
-	Country string `json:"country,omitempty,omitzero"`
+	Country string `json:"country,omitzero"`
 
 	// Region is the state, province or county.
-	Region string `json:"region,omitempty,omitzero"`
+	Region string `json:"region,omitzero"`
 
-	// Address is a postal address.
-	Address partnerportal.Address `json:"address,omitempty,omitzero"`
+	// Address is the postal address.
+	Address partnerportal.Address `json:"address,omitzero"`
 
 	// ExternalRefs are the customer ids of other systems.
-	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty,omitzero"`
+	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 }
 
 // Origin is where the lead came from.
@@ -525,7 +525,7 @@ type Origin struct {
 	Kind OriginKind `json:"kind"`
 
 	// CampaignID is the campaign.
-	CampaignID string `json:"campaign_id,omitempty,omitzero"`
+	CampaignID string `json:"campaign_id,omitzero"`
 }
 
 // OriginKind is where a lead came from.
@@ -546,17 +546,31 @@ type Patch struct {
 	Title partnerportal.Opt[string] `json:"title,omitzero"`
 
 	// Summary tells what is known.
-	Summary      partnerportal.Opt[string]       `json:"summary,omitzero"`
+	Summary partnerportal.Opt[string] `json:"summary,omitzero"`
+
+	// Organization is the company that the lead is about.
 	Organization partnerportal.Opt[Organization] `json:"organization,omitzero"`
-	Contact      partnerportal.Opt[Contact]      `json:"contact,omitzero"`
-	Consent      partnerportal.Opt[Consent]      `json:"consent,omitzero"`
-	Origin       partnerportal.Opt[Origin]       `json:"origin,omitzero"`
+
+	// Contact is the person to talk to; masked until the lead is accepted.
+	Contact partnerportal.Opt[Contact] `json:"contact,omitzero"`
+
+	// Consent says whether the contact may be approached.
+	Consent partnerportal.Opt[Consent] `json:"consent,omitzero"`
+
+	// Origin is where the lead came from.
+	Origin partnerportal.Opt[Origin] `json:"origin,omitzero"`
 
 	// ProductInterest are the product families asked for.
-	ProductInterest partnerportal.Opt[[]string]            `json:"product_interest,omitzero"`
-	EstimatedValue  partnerportal.Opt[partnerportal.Money] `json:"estimated_value,omitzero"`
-	Rating          partnerportal.Opt[Rating]              `json:"rating,omitzero"`
-	Qualification   partnerportal.Opt[Qualification]       `json:"qualification,omitzero"`
+	ProductInterest partnerportal.Opt[[]string] `json:"product_interest,omitzero"`
+
+	// EstimatedValue is what the business may be worth.
+	EstimatedValue partnerportal.Opt[partnerportal.Money] `json:"estimated_value,omitzero"`
+
+	// Rating is how likely the lead is to buy.
+	Rating partnerportal.Opt[Rating] `json:"rating,omitzero"`
+
+	// Qualification is how far the lead was qualified.
+	Qualification partnerportal.Opt[Qualification] `json:"qualification,omitzero"`
 
 	// Territory is the country or region; the organisation's country when not given.
 	Territory partnerportal.Opt[string] `json:"territory,omitzero"`
@@ -580,7 +594,7 @@ type Rating string
 // Recalling takes an offered lead back.
 type Recalling struct {
 	// Reason says why.
-	Reason string `json:"reason,omitempty,omitzero"`
+	Reason string `json:"reason,omitzero"`
 }
 
 // Rejection rejects a referral.
@@ -591,23 +605,23 @@ type Rejection struct {
 
 // Returning gives a lead back.
 type Returning struct {
-	// Reason is why a partner declines or returns a lead.
+	// Reason is why the partner gives it back.
 	Reason DeclineReason `json:"reason"`
 
 	// Note is what else is to say.
-	Note string `json:"note,omitempty,omitzero"`
+	Note string `json:"note,omitzero"`
 }
 
 // Routing explains how partners were chosen; only the vendor sees it.
 type Routing struct {
 	// Rule is the rule.
-	Rule string `json:"rule,omitempty,omitzero"`
+	Rule string `json:"rule,omitzero"`
 
 	// Round counts the distributions.
-	Round int `json:"round,omitempty,omitzero"`
+	Round int `json:"round,omitzero"`
 
 	// Candidates are the partners considered, best first.
-	Candidates []Candidate `json:"candidates,omitempty,omitzero"`
+	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
 // SLAClock is a clock that a partner is held to.

@@ -35,10 +35,10 @@ const (
 // Turn says how far to turn the clock; give one of the two.
 type Turn struct {
 	// Advance is an ISO 8601 duration of weeks, or days, hours, minutes and seconds, such as "P30D" or "PT36H".
-	Advance string `json:"advance,omitempty,omitzero"`
+	Advance string `json:"advance,omitzero"`
 
 	// To is the instant to go to.
-	To time.Time `json:"to,omitempty,omitzero"`
+	To time.Time `json:"to,omitzero"`
 }
 
 // ClockState is the sandbox's time.
@@ -47,7 +47,7 @@ type ClockState struct {
 	Now time.Time `json:"now"`
 
 	// Fired is how many timers fell due during the turn.
-	Fired int `json:"fired,omitempty,omitzero"`
+	Fired int `json:"fired,omitzero"`
 }
 
 // DealAction is what a vendor does with a deal; extensions and amendments mean the pending one.
@@ -59,7 +59,7 @@ type DealSimulation struct {
 	Action DealAction `json:"action"`
 
 	// Text is what the vendor says.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 }
 
 // NewLead is the invented lead.
@@ -68,7 +68,7 @@ type NewLead struct {
 	Title string `json:"title"`
 
 	// AcceptWithinHours is the time to answer; the programme's when not given.
-	AcceptWithinHours int `json:"accept_within_hours,omitempty,omitzero"`
+	AcceptWithinHours int `json:"accept_within_hours,omitzero"`
 }
 
 // LeadAction is what a vendor does with a lead.
@@ -80,7 +80,7 @@ type LeadSimulation struct {
 	Action LeadAction `json:"action"`
 
 	// Text is what the vendor says.
-	Text string `json:"text,omitempty,omitzero"`
+	Text string `json:"text,omitzero"`
 }
 
 // Outcome is what the simulation came to.

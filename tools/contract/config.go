@@ -27,7 +27,7 @@ compatibility:
 output-options:
   skip-prune: true
   name-normalizer: ToCamelCaseWithInitialisms
-  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV]
+  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV, SHA256]
   prefer-skip-optional-pointer: true
   prefer-skip-optional-pointer-with-omitzero: true
   skip-enum-validate: true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -35,7 +36,23 @@ func generate(source, build, document, folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // source code is public
 		return err
 	}
-	return os.WriteFile(config.OutputFile, []byte(code), 0o644) //nolint:gosec // source code is public
+	return os.WriteFile(config.OutputFile, []byte(tidy(code)), 0o644) //nolint:gosec // source code is public
+}
+
+var bothOmits = regexp.MustCompile(`(?m)^(\t\w+ +)(\S+)( +` + "`" + `json:"\w+),omitempty,omitzero"`)
+
+// tidy takes out of the generator's code what a person would not have written: two ways to omit one field, where for
+// slices, maps and any only omitempty counts and for everything else only omitzero, and the old name of any.
+func tidy(code string) string {
+	code = strings.ReplaceAll(code, "interface{}", "any")
+	return bothOmits.ReplaceAllStringFunc(code, func(field string) string {
+		m := bothOmits.FindStringSubmatch(field)
+		omit := "omitzero"
+		if strings.HasPrefix(m[2], "[]") || strings.HasPrefix(m[2], "map[") || m[2] == "any" {
+			omit = "omitempty"
+		}
+		return m[1] + m[2] + m[3] + "," + omit + `"`
+	})
 }
 
 // What our templates ask of an operation beyond oapi-codegen's own functions. They are registered beside those,

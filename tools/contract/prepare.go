@@ -55,8 +55,8 @@ func load(name string) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// addGoTypes changes a document's properties in place. A property that is only a reference takes over the description
-// of what it refers to; component names are unique over the documents.
+// addGoTypes changes a document's properties in place. A property that is only a reference, with no description of its
+// own beside it, takes over the description of what it refers to; component names are unique over the documents.
 func addGoTypes(doc *yaml.Node, shared bool, descriptions map[string]*yaml.Node) error {
 	schemas := child(doc, "components", "schemas")
 	if schemas == nil {
@@ -77,24 +77,41 @@ func addGoTypes(doc *yaml.Node, shared bool, descriptions map[string]*yaml.Node)
 				if err != nil {
 					return fmt.Errorf("%s.%s: %w", schemas.Content[i].Value, properties.Content[j].Value, err)
 				}
-				properties.Content[j+1] = optField(goType, child(property, "description"), j/2+1)
+				properties.Content[j+1] = optField(goType, describe(property, descriptions), j/2+1)
 				continue
 			}
 			order := []*yaml.Node{{Kind: yaml.ScalarNode, Value: "x-order"}, {Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(j/2 + 1)}}
 			if ref := child(property, "$ref"); ref != nil {
-				if d := descriptions[ref.Value[strings.LastIndex(ref.Value, "/")+1:]]; d != nil {
+				if d := describe(property, descriptions); d != nil {
 					order = append(order, &yaml.Node{Kind: yaml.ScalarNode, Value: "description"}, d)
 				}
-				// Siblings of $ref are legal in 3.1, but the generator reads them only inside allOf.
+				// Siblings of $ref are legal in 3.1, but the generator reads them only beside allOf.
 				properties.Content[j+1] = &yaml.Node{Kind: yaml.MappingNode, Content: append(order,
 					&yaml.Node{Kind: yaml.ScalarNode, Value: "allOf"},
-					&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{property}})}
+					&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{
+						{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "$ref"}, ref}},
+					}})}
 				continue
 			}
 			property.Content = append(property.Content, order...)
 		}
 	}
 	return nil
+}
+
+// describe is a property's own description, or else that of what it refers to; nil when neither has one.
+func describe(property *yaml.Node, descriptions map[string]*yaml.Node) *yaml.Node {
+	if own := child(property, "description"); own != nil {
+		return own
+	}
+	ref := child(property, "$ref")
+	if choices := child(property, "oneOf"); choices != nil {
+		ref = child(choices.Content[0], "$ref")
+	}
+	if ref == nil {
+		return nil
+	}
+	return descriptions[ref.Value[strings.LastIndex(ref.Value, "/")+1:]]
 }
 
 // goNames maps the schemas of a document to their Go names.
