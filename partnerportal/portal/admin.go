@@ -244,7 +244,7 @@ type Client struct {
 	RevokedAt time.Time // zero while it may call
 }
 
-// Clients returns all callers, API keys among them, the oldest first. It is empty exactly before the first start is complete.
+// Clients returns all callers, API keys and revoked ones among them, the oldest first.
 func (a *Admin) Clients(ctx context.Context) ([]Client, error) {
 	rows, err := a.p.store.Read().Clients(ctx)
 	if err != nil {

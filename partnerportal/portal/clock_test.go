@@ -52,6 +52,8 @@ func TestClockOutlivesARestart(t *testing.T) {
 	require.Error(t, err, "it never goes back")
 	require.NoError(t, p.Close())
 
+	_, err = portal.Open(t.Context(), dsn, clock)
+	require.ErrorContains(t, err, "WithSandbox", "its records lie in the future: no portal for real deals")
 	p = openAt(t, dsn, portal.WithSandbox(), clock)
 	assert.Equal(t, at.Add(30*24*time.Hour), p.Now())
 }

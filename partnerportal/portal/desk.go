@@ -23,10 +23,18 @@ func (d desk) SeeDeal(ctx context.Context, dealID string) error {
 	return err
 }
 
-// SeeLead fails when the caller must not know of the lead.
+// SeeLead fails when the caller must not know of the lead, or is out of it: what becomes of it then is between the vendor and others.
 func (d desk) SeeLead(ctx context.Context, leadID string) error {
-	_, err := d.leads.Get(ctx, leadID)
-	return err
+	lead, err := d.leads.Get(ctx, leadID)
+	if err != nil {
+		return err
+	}
+	switch lead.Offer.Status {
+	case "", leads.OfferStatusPending, leads.OfferStatusAccepted:
+		return nil
+	}
+	return &partnerportal.Error{Status: http.StatusConflict, Code: partnerportal.ErrInvalidState, CurrentState: string(lead.Status),
+		AllowedActions: []string{}, Detail: "The lead is no longer with you."}
 }
 
 // DecideDeal does what the vendor is to do with a deal and returns the deal's status then.

@@ -101,10 +101,11 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 	if err := p.firstStart(ctx); err != nil {
 		return nil, err
 	}
-	if o.sandbox {
-		if err := p.clock.load(ctx, s.Read()); err != nil {
-			return nil, err
-		}
+	if err := p.clock.load(ctx, s.Read()); err != nil {
+		return nil, err
+	}
+	if !o.sandbox && p.clock.offset.Load() != 0 {
+		return nil, errors.New("portal: the database is a sandbox's, whose clock was turned: open it with WithSandbox")
 	}
 	p.rooms = newRooms(p)
 	p.handler = p.routes() //nolint:contextcheck // each request brings its own

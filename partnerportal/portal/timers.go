@@ -84,9 +84,9 @@ func (p *Portal) Tick(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	fired := 0
+	fired, now := 0, p.Now()
 	var failures []error
-	page := store.DueTimersParams{Now: store.Micros(p.Now())}
+	page := store.DueTimersParams{Now: store.Micros(now)}
 	for {
 		timers, err := p.store.Read().DueTimers(ctx, page)
 		if err != nil {
@@ -96,7 +96,7 @@ func (p *Portal) Tick(ctx context.Context) (int, error) {
 			return fired, errors.Join(failures...)
 		}
 		for _, t := range timers {
-			acted, err := p.fire(ctx, t)
+			acted, err := p.fire(ctx, t, now)
 			if err != nil {
 				failures = append(failures, err)
 			}
@@ -125,6 +125,7 @@ func (p *Portal) Advance(ctx context.Context, d time.Duration) (int, error) {
 }
 
 func (p *Portal) advanceTo(ctx context.Context, target time.Time) (fired int, err error) {
+	began := p.Now()
 	for {
 		next, err := p.store.Read().FirstTimer(ctx, store.Micros(target))
 		if errors.Is(err, store.ErrNotFound) {
@@ -136,7 +137,11 @@ func (p *Portal) advanceTo(ctx context.Context, target time.Time) (fired int, er
 		if err := p.clock.turn(ctx, p.store, store.Time(next.DueAt)); err != nil {
 			return fired, err
 		}
-		acted, err := p.fire(ctx, next)
+		at := store.Time(next.DueAt)
+		if at.Before(began) {
+			at = began
+		}
+		acted, err := p.fire(ctx, next, at)
 		if err != nil {
 			return fired, err
 		}
@@ -146,17 +151,19 @@ func (p *Portal) advanceTo(ctx context.Context, target time.Time) (fired int, er
 	}
 }
 
-// fire acts on one deadline, at the instant for which it was set. It reports false when somebody else was faster.
-func (p *Portal) fire(ctx context.Context, t store.Timer) (acted bool, err error) {
+// fire acts on one deadline, at the instant at: that for which it was set where the clock is turned, but now when the portal comes
+// late. What a late deadline brings about, such as an offer to the next partner, must not begin in the past. It reports false
+// when somebody else was faster.
+func (p *Portal) fire(ctx context.Context, t store.Timer, at time.Time) (acted bool, err error) {
 	err = p.store.Write(ctx, func(tx *store.Tx) error {
 		taken, err := tx.TakeTimer(ctx, store.TakeTimerParams{ResourceID: t.ResourceID, Kind: t.Kind, DueAt: t.DueAt})
 		if acted = taken > 0; err != nil || !acted {
 			return err
 		}
 		c := p.newCall(call.System, "", tx)
-		c.Now = store.Time(t.DueAt)
+		c.Now = at
 		ctx := call.With(ctx, c)
-		if err := p.rooms.fire(ctx, t.Kind, t.ResourceID, c.Now); err != nil {
+		if err := p.rooms.fire(ctx, t.Kind, t.ResourceID, store.Time(t.DueAt)); err != nil {
 			return err
 		}
 		return c.Flush(ctx)

@@ -17,7 +17,7 @@ type Program struct {
 	Name     string    `json:"name"`
 	Inactive bool      `json:"inactive,omitempty"` // no new registrations
 	TimeZone string    `json:"time_zone"`          // IANA name; days end at 24:00 there
-	Currency string    `json:"currency"`
+	Currency string    `json:"currency"`           // ISO 4217 code
 	Deal     DealRules `json:"deal"`
 	Lead     LeadRules `json:"lead"`
 }
@@ -64,21 +64,21 @@ type DealRules struct {
 
 // AutoApproval is a rule that approves without a person. An empty field fits everything.
 type AutoApproval struct {
-	ID          string              `json:"id"`
-	MaxAmount   partnerportal.Money `json:"max_amount,omitzero"`
-	Families    []string            `json:"families,omitempty"`
-	Territories []string            `json:"territories,omitempty"`
-	MinTierRank int                 `json:"min_tier_rank,omitempty"`
-	Types       []string            `json:"types,omitempty"` // deal types
+	ID          string              `json:"id"`                      // what the deal's approval step names
+	MaxAmount   partnerportal.Money `json:"max_amount,omitzero"`     // the largest amount, in its currency
+	Families    []string            `json:"families,omitempty"`      // product families
+	Territories []string            `json:"territories,omitempty"`   // countries and regions
+	MinTierRank int                 `json:"min_tier_rank,omitempty"` // the lowest rank of a partner's tier
+	Types       []string            `json:"types,omitempty"`         // deal types, such as new_business
 }
 
 // LeadRules are the rules of lead distribution.
 type LeadRules struct {
-	AcceptWithinHours       int `json:"accept_within_hours"`
-	FirstContactWithinHours int `json:"first_contact_within_hours"`
-	UpdateEveryDays         int `json:"update_every_days"`
-	MaxRounds               int `json:"max_rounds"`           // distributions until a lead is unplaced
-	MaxOpenPerPartner       int `json:"max_open_per_partner"` // open leads from which the portal passes a partner over
+	AcceptWithinHours       int `json:"accept_within_hours"`        // how long an offer stands
+	FirstContactWithinHours int `json:"first_contact_within_hours"` // how soon after accepting the contact is to be approached
+	UpdateEveryDays         int `json:"update_every_days"`          // how often the partner is to report
+	MaxRounds               int `json:"max_rounds"`                 // distributions until a lead is unplaced
+	MaxOpenPerPartner       int `json:"max_open_per_partner"`       // open leads from which the portal passes a partner over
 }
 
 // Default returns the rules that a portal starts with.

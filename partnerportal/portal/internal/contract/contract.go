@@ -4,13 +4,16 @@ package contract
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -103,6 +106,9 @@ func closeObjects(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	}
 	s, closed := ref.Value, false
 	seen[s] = true
+	if s.Type == nil && len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) == 0 {
+		s.Nullable = true // of a value that may be anything, 3.0 excludes null and 3.1 does not
+	}
 	if s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil && len(s.Properties) > 0 {
 		s.AdditionalProperties.Has = &closed
 	}
@@ -127,6 +133,9 @@ func (c *Contract) Check(in *partnerportal.Incoming) error {
 	}
 	req := in.Request.WithContext(in.Context()) // a copy: the validator takes the body
 	if err := o.checkBody(in, req); err != nil {
+		return err
+	}
+	if err := o.checkText(in); err != nil {
 		return err
 	}
 	unknown := o.unknownParameters(in)
@@ -162,6 +171,62 @@ func (o *operation) checkBody(in *partnerportal.Incoming, req *http.Request) err
 	}
 	req.Body, req.GetBody, req.ContentLength = io.NopCloser(bytes.NewReader(body)), nil, int64(len(body))
 	return nil
+}
+
+// checkText refuses text that no database keeps alike: what is no UTF-8, and the character NUL. No schema speaks of these.
+func (o *operation) checkText(in *partnerportal.Incoming) error {
+	var faults []partnerportal.FieldError
+	check := func(pointer, text string) {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			faults = append(faults, partnerportal.FieldError{Pointer: pointer, Code: "invalid_format", Message: "The text is not UTF-8, or has a NUL in it."})
+		}
+	}
+	for _, name := range o.pathNames {
+		if check("", in.PathValue(name)); faults != nil { // an id that cannot exist is one that does not exist
+			return &partnerportal.Error{Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such resource."}
+		}
+	}
+	for name, values := range in.Query() {
+		for _, value := range values {
+			check("?"+clip(strings.ToValidUTF8(name, "")), value)
+		}
+	}
+	status := http.StatusBadRequest
+	if o.media != "" && faults == nil {
+		body, err := in.Body()
+		if err != nil {
+			return err
+		}
+		// Rare enough to look closely: the same letters may also be a backslash and what follows it.
+		var value any
+		if bytes.Contains(body, []byte(`\u0000`)) && json.Unmarshal(body, &value) == nil {
+			status = http.StatusUnprocessableEntity
+			walk("", value, check)
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	faults = faults[:min(len(faults), maxFaults)]
+	slices.SortFunc(faults, func(a, b partnerportal.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return &partnerportal.Error{Status: status, Code: partnerportal.ErrValidation, Detail: faults[0].Message, Fields: faults}
+}
+
+// walk visits every text in a JSON value, members' names among them.
+func walk(at string, value any, visit func(pointer, text string)) {
+	switch v := value.(type) {
+	case string:
+		visit(at, v)
+	case []any:
+		for i, element := range v {
+			walk(at+"/"+strconv.Itoa(i), element, visit)
+		}
+	case map[string]any:
+		for name, member := range v {
+			visit(at, name)
+			walk(at+"/"+name, member, visit)
+		}
+	}
 }
 
 // unknownParameters finds query parameters that the operation does not have. A misspelt filter must not answer with everything.

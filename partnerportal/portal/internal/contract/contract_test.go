@@ -116,6 +116,14 @@ func TestReadOnlyMembersAreIgnored(t *testing.T) {
 	require.NoError(t, load(t).Check(incoming(register, "/v1/deals/quick", body)))
 }
 
+func TestAnyValueMayBeNull(t *testing.T) {
+	t.Parallel()
+	amend := &partnerportal.Operation{ID: "deals.requestAmendment", Method: http.MethodPost, Path: "/deals/{deal_id}/amendments"}
+	in := incoming(amend, "/v1/deals/deal_1/amendments", `{"reason":"Both.","changes":[{"pointer":"/recurring_amount","from":null,"to":null}]}`)
+	in.Request.SetPathValue("deal_id", "deal_1")
+	require.NoError(t, load(t).Check(in))
+}
+
 func TestFaultsDeepInTheBody(t *testing.T) {
 	t.Parallel()
 	err := load(t).Check(incoming(register, "/v1/deals/quick", `{

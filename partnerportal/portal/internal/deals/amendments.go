@@ -182,7 +182,11 @@ func (s *Service) ApproveAmendment(ctx context.Context, dealID, amendmentID stri
 	}
 	unstamp(&d.Deal, changed...)
 	d.tell(contract.EventAmendmentApproved, map[string]any{"amendment_id": a.ID, "kind": a.Kind}, changed...)
-	return s.decideAmendment(ctx, c, d, a, contract.RequestStatusApproved, body.Comment)
+	decided, err := s.decideAmendment(ctx, c, d, a, contract.RequestStatusApproved, body.Comment)
+	if err != nil || reflect.DeepEqual(d.Claim, former) {
+		return decided, err
+	}
+	return decided, s.makeRoom(ctx, c, d)
 }
 
 // widen checks what an approved deal meets in a claim that goes beyond the former one.
@@ -193,7 +197,7 @@ func (s *Service) widen(ctx context.Context, c *call.Call, d *dossier, former cl
 	if err := lock(ctx, c, d.PartnerID, d.Claim, former); err != nil {
 		return err
 	}
-	found, err := rivals(ctx, c, d.program.Deal, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
 // conflict is a conflict as it is stored.
@@ -134,7 +135,7 @@ func (s *Service) meet(ctx context.Context, c *call.Call, d *dossier, former *cl
 	if err := lock(ctx, c, d.PartnerID, claims...); err != nil {
 		return err
 	}
-	found, err := rivals(ctx, c, d.program.Deal, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
 	if err != nil {
 		return err
 	}
@@ -271,6 +272,17 @@ func (s *Service) letGo(ctx context.Context, c *call.Call, d *dossier) error {
 
 // promote tells those who waited behind the deal that they no longer do.
 func (s *Service) promote(ctx context.Context, c *call.Call, d *dossier) error {
+	return s.promoteIf(ctx, c, d, "The other registration no longer stands.", func(*record, *policy.Program) bool { return true })
+}
+
+// makeRoom tells those who waited behind the deal and do not meet what it stands for now.
+func (s *Service) makeRoom(ctx context.Context, c *call.Call, d *dossier) error {
+	return s.promoteIf(ctx, c, d, "The registrations no longer overlap.", func(behind *record, p *policy.Program) bool {
+		return !meets(p.Deal, behind.Claim, behind.PartnerID, d.Claim, d.PartnerID)
+	})
+}
+
+func (s *Service) promoteIf(ctx context.Context, c *call.Call, d *dossier, why string, free func(behind *record, p *policy.Program) bool) error {
 	waiting, err := c.Tx.ConflictsAgainst(ctx, d.ID)
 	if err != nil {
 		return err
@@ -283,15 +295,15 @@ func (s *Service) promote(ctx context.Context, c *call.Call, d *dossier) error {
 		if !cf.unsettled() && cf.Status != contract.ConflictStatusUpheld {
 			continue
 		}
-		if err := asPortal(c, func() error { return s.moveUp(ctx, c, cf.DealID, d.ID) }); err != nil {
+		if err := asPortal(c, func() error { return s.moveUp(ctx, c, cf.DealID, d.ID, why, free) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// moveUp tells the partner behind that one of those ahead has gone.
-func (s *Service) moveUp(ctx context.Context, c *call.Call, dealID, goneID string) error {
+// moveUp tells the partner behind, if it is free of it, that one of those ahead has gone.
+func (s *Service) moveUp(ctx context.Context, c *call.Call, dealID, goneID, why string, free func(*record, *policy.Program) bool) error {
 	r, err := readAny(ctx, c, dealID)
 	if err != nil {
 		return err
@@ -300,12 +312,15 @@ func (s *Service) moveUp(ctx context.Context, c *call.Call, dealID, goneID strin
 	if err != nil {
 		return err
 	}
+	if !free(&d.record, d.program) {
+		return nil
+	}
 	if err := d.load(ctx, c); err != nil {
 		return err
 	}
 	for _, cf := range d.conflicts {
 		if cf.Against.DealID == goneID && (cf.unsettled() || cf.Status == contract.ConflictStatusUpheld) {
-			d.lapse(c, cf, "The other registration no longer stands.")
+			d.lapse(c, cf, why)
 		}
 	}
 	return d.save(ctx, c)

@@ -9,6 +9,7 @@ import (
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
 func TestFirstRegistrationBlocksTheSecond(t *testing.T) {
@@ -98,6 +99,76 @@ func TestReviewedConflict(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []contract.Share{{DealID: second.ID, Percent: "40"}}, mine[0].Decision.Shares)
 	assert.Equal(t, "Vendor", mine[0].Decision.DecidedBy.Name)
+}
+
+// What was shared with somebody who has gone is not shared any more.
+func TestASharedCustomerIsFreeWhenTheOtherHasGone(t *testing.T) {
+	t.Parallel()
+	r := roomFor(t, allowReview)
+	one, two, vendor := r.partner(t, "par_one"), r.partner(t, "par_two"), r.vendor()
+	first, err := one.register(gtx())
+	require.NoError(t, err)
+	second, err := two.register(gtx())
+	require.NoError(t, err)
+	_, err = ask(vendor, func(ctx context.Context) (*contract.Conflict, error) {
+		return r.ShareConflict(ctx, second.Conflicts.IDs[0], "", &contract.ConflictRuling{Rationale: "Both."})
+	})
+	require.NoError(t, err)
+	_, err = one.withdraw(first.ID)
+	require.NoError(t, err)
+	second, err = vendor.approve(second.ID, contract.Approval{Exclusivity: contract.ExclusivityExclusive})
+	require.NoError(t, err)
+	assert.Equal(t, contract.ExclusivityExclusive, second.Protection.Exclusivity)
+}
+
+// Whoever narrows its claim stands in nobody's way any more.
+func TestANarrowedClaimMakesRoom(t *testing.T) {
+	t.Parallel()
+	for name, narrow := range map[string]func(t *testing.T, r *room, one who, id string){
+		"amended": func(t *testing.T, r *room, one who, id string) {
+			t.Helper()
+			_, err := r.vendor().approve(id, contract.Approval{})
+			require.NoError(t, err)
+			a, err := ask(one, func(ctx context.Context) (*contract.Amendment, error) {
+				return r.RequestAmendment(ctx, id, &contract.AmendmentRequest{Reason: "x", Changes: []contract.AmendmentChange{{Pointer: "/products/1", From: map[string]any{"family": "MG"}}}})
+			})
+			require.NoError(t, err)
+			_, err = ask(r.vendor(), func(ctx context.Context) (*contract.Amendment, error) {
+				return r.ApproveAmendment(ctx, id, a.ID, &contract.AmendmentApproval{})
+			})
+			require.NoError(t, err)
+		},
+		"resubmitted": func(t *testing.T, r *room, one who, id string) {
+			t.Helper()
+			_, err := r.vendor().requestChanges(id, "/products")
+			require.NoError(t, err)
+			_, err = one.update(id, contract.Patch{Products: partnerportal.Set([]contract.Product{{Family: "GTX"}})})
+			require.NoError(t, err)
+			_, err = one.resubmit(id)
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := roomFor(t, allowReview)
+			one, two := r.partner(t, "par_one"), r.partner(t, "par_two")
+			first, err := one.register(gtx(func(r *contract.Registration) { r.Products = []contract.Product{{Family: "GTX"}, {Family: "MG"}} }))
+			require.NoError(t, err)
+			freed, err := two.register(gtx(func(r *contract.Registration) { r.Products = []contract.Product{{Family: "MG"}} }))
+			require.NoError(t, err)
+			three, err := r.partner(t, "par_three").register(gtx())
+			require.NoError(t, err)
+			narrow(t, r, one, first.ID)
+			freed, err = r.vendor().get(freed.ID)
+			require.NoError(t, err)
+			assert.Zero(t, freed.Conflicts.Blocking)
+			freed, err = r.vendor().approve(freed.ID, contract.Approval{})
+			require.NoError(t, err)
+			assert.Equal(t, contract.ExclusivityExclusive, freed.Protection.Exclusivity)
+			_, err = r.vendor().approve(three.ID, contract.Approval{})
+			require.ErrorIs(t, err, contract.ErrConflictUnresolved, "the other one still stands in its way")
+		})
+	}
 }
 
 func TestRulings(t *testing.T) {
@@ -218,4 +289,23 @@ func TestCustomerIDsOfPartnersAreTheirOwn(t *testing.T) {
 	require.NoError(t, err, "two CRMs both have a customer 42")
 	_, err = one.register(crm("Acme Holding"))
 	require.ErrorIs(t, err, contract.ErrOwnDuplicate)
+}
+
+// Two programmes may see customers differently; neither is a way around the other's protections.
+func TestExclusiveAcrossProgrammes(t *testing.T) {
+	t.Parallel()
+	r := roomFor(t, nil)
+	other := policy.Default()
+	other.ID, other.Deal.MatchKeys = "by-number", []string{"duns"}
+	r.putProgram(t, other)
+	one := r.partner(t, "par_one")
+	two := r.partner(t, "par_two", func(p *policy.Partner) { p.ProgramID = other.ID })
+	first, err := one.register(gtx())
+	require.NoError(t, err)
+	_, err = two.register(gtx())
+	require.ErrorIs(t, err, contract.ErrConflict, "the same domain, which the first programme goes by")
+	_, err = r.vendor().approve(first.ID, contract.Approval{})
+	require.NoError(t, err)
+	_, err = two.register(gtx())
+	require.ErrorIs(t, err, contract.ErrConflict)
 }

@@ -195,7 +195,7 @@ func (s *Service) Appeal(ctx context.Context, dealID, ifMatch string, body *cont
 	if err := lock(ctx, c, d.PartnerID, d.Claim); err != nil {
 		return nil, err
 	}
-	found, err := rivals(ctx, c, d.program.Deal, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (s *Service) Attach(ctx context.Context, dealID string, body *contract.NewA
 func attach(ctx context.Context, c *call.Call, dealID string, body contract.NewAttachment) (*contract.Attachment, error) {
 	a := &contract.Attachment{
 		ID: ids.New(ids.Attachment, c.Now), Kind: body.Kind, FileName: body.FileName, MediaType: body.MediaType, SizeBytes: body.SizeBytes,
-		Sha256: body.Sha256, URL: body.URL, Description: body.Description, CreatedAt: c.Now, CreatedBy: c.Caller.Actor(),
+		SHA256: body.SHA256, URL: body.URL, Description: body.Description, CreatedAt: c.Now, CreatedBy: c.Caller.Actor(),
 	}
 	return a, addPart(ctx, c, dealID, part{id: a.ID, kind: partAttachment, createdAt: c.Now}, a)
 }

@@ -31,7 +31,7 @@ func (s *Service) PreCheck(ctx context.Context, body *contract.PreCheckParams) (
 	}
 	territory := firstOf(body.Territory, body.Customer.Country)
 	who := seeker{partnerID: c.Caller.PartnerID, claim: claim{Customer: body.Customer, Families: body.ProductFamilies, Territories: []string{territory}}}
-	found, err := rivals(ctx, c, p.Deal, who)
+	found, err := rivals(ctx, c, p, who)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (s *Service) exclusivity(ctx context.Context, c *call.Call, d *dossier, ask
 // heldExclusively says whether another deal is protected exclusively for the same business, and whether the vendor has ruled each
 // time that this is no conflict.
 func (s *Service) heldExclusively(ctx context.Context, c *call.Call, d *dossier) (held, ruled bool, err error) {
-	found, err := rivals(ctx, c, d.program.Deal, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
 	if err != nil {
 		return false, false, err
 	}
@@ -94,7 +94,7 @@ func (s *Service) heldExclusively(ctx context.Context, c *call.Call, d *dossier)
 	return held, ruled, nil
 }
 
-// sharesWith says that the vendor has ruled that the deal shares the customer, with a deal before or behind it.
+// sharesWith says that the vendor has ruled that the deal shares the customer, with a deal before or behind it that still stands.
 func (d *dossier) sharesWith(ctx context.Context, c *call.Call) (bool, error) {
 	docs, err := c.Tx.ConflictsAgainst(ctx, d.ID)
 	if err != nil {
@@ -105,7 +105,24 @@ func (d *dossier) sharesWith(ctx context.Context, c *call.Call) (bool, error) {
 		return false, err
 	}
 	for _, cf := range append(behind, d.conflicts...) {
-		if cf.Status == contract.ConflictStatusShared {
+		if cf.Status != contract.ConflictStatusShared {
+			continue
+		}
+		other := cf.Against.DealID
+		if other == d.ID {
+			other = cf.DealID
+		}
+		if other == "" { // the vendor itself
+			return true, nil
+		}
+		r, err := readAny(ctx, c, other)
+		if isUnknown(err) {
+			continue // a draft by then, and deleted
+		}
+		if err != nil {
+			return false, err
+		}
+		if indexedIn(r.Status) && (r.Status != contract.StatusApproved || c.Now.Before(r.Protection.ExpiresAt)) {
 			return true, nil
 		}
 	}

@@ -48,6 +48,14 @@ func TestRegisterInOneCall(t *testing.T) {
 	assert.Equal(t, d, same)
 }
 
+func TestTheLastDayToCloseIsTheSameDayOfItsMonth(t *testing.T) {
+	t.Parallel()
+	r := roomFor(t, nil)
+	r.skip(39 * 24 * time.Hour) // to 31 December: the shorter months on the way to the next one do not matter
+	_, err := r.partner(t, "par_one").register(gtx(func(r *contract.Registration) { r.ExpectedCloseOn = partnerportal.Date{Year: 2028, Month: 12, Day: 31} }))
+	require.NoError(t, err)
+}
+
 func TestRegistrationTellsOfAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	r := roomFor(t, func(p *policy.Program) {

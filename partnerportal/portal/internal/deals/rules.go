@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -135,10 +136,7 @@ func below(amount, minimum partnerportal.Money) bool {
 }
 
 func (f *faults) checkCloseDate(on, today partnerportal.Date, months int) {
-	latest := partnerportal.Date{Year: today.Year, Month: today.Month, Day: today.Day}
-	for range months {
-		latest = nextMonth(latest)
-	}
+	latest := monthsLater(today, months)
 	switch {
 	case on.IsZero():
 		f.add("/expected_close_on", "required", "Give the day on which you expect to win.")
@@ -194,16 +192,14 @@ func percent(s string) (hundredths int, ok bool) {
 	return n, err == nil && n <= wholePercent
 }
 
-// nextMonth is the same day of the next month, or its last day where there is no such.
-func nextMonth(day partnerportal.Date) partnerportal.Date {
-	next := partnerportal.Date{Year: day.Year, Month: day.Month%12 + 1, Day: day.Day}
-	if next.Month == 1 {
-		next.Year++
+// monthsLater is the same day so many months later, or the last day of that month where there is no such.
+func monthsLater(day partnerportal.Date, months int) partnerportal.Date {
+	month := int(day.Month) - 1 + months
+	later := partnerportal.Date{Year: day.Year + month/12, Month: time.Month(month%12 + 1), Day: day.Day}
+	for !later.IsValid() {
+		later.Day--
 	}
-	for !next.IsValid() {
-		next.Day--
-	}
-	return next
+	return later
 }
 
 // authorised refuses families and territories that the partner may not sell.

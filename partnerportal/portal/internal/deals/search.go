@@ -11,6 +11,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -28,6 +29,7 @@ type rival struct {
 type stance struct {
 	ID         string          `json:"id"`
 	PartnerID  string          `json:"partner_id"`
+	ProgramID  string          `json:"program_id"`
 	Status     contract.Status `json:"status"`
 	Priority   int64           `json:"priority"`
 	Claim      claim           `json:"claim"`
@@ -76,31 +78,30 @@ func lock(ctx context.Context, c *call.Call, partnerID string, claims ...claim) 
 }
 
 // rivals finds all who stand for the same or a similar customer and overlapping business, in the order of their priority.
-func rivals(ctx context.Context, c *call.Call, rules policy.DealRules, who seeker) ([]rival, error) {
-	id := who.claim.identity(who.partnerID, rules.CustomerIDSystems)
-	keys := id.Keys(rules.MatchKeys)
-	found := search{c: c, rules: rules, who: who, id: id, seen: map[string]bool{}}
-	for _, key := range keys {
-		if err := found.reserved(ctx, string(key)); err != nil {
+func rivals(ctx context.Context, c *call.Call, program *policy.Program, who seeker) ([]rival, error) {
+	found := search{c: c, program: program, who: who, seen: map[string]bool{}}
+	for _, key := range who.claim.keys(who.partnerID) { // of any programme: the pair decides which of them count
+		if err := found.reserved(ctx, key); err != nil {
 			return nil, err
 		}
-		rows, err := c.Tx.DealsByKey(ctx, string(key))
+		rows, err := c.Tx.DealsByKey(ctx, key)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
-			if err := found.deal(row.ID, row.Doc); err != nil {
+			if err := found.deal(ctx, row.ID, row.Doc); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if near := nearKey(id); near != "" && slices.Contains(rules.MatchKeys, match.KeyNameCountry) {
+	id := who.claim.identity(who.partnerID, program.Deal.CustomerIDSystems)
+	if near := nearKey(id); near != "" && slices.Contains(program.Deal.MatchKeys, match.KeyNameCountry) {
 		rows, err := c.Tx.LatestDealsByKey(ctx, near)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
-			if err := found.deal(row.ID, row.Doc); err != nil {
+			if err := found.deal(ctx, row.ID, row.Doc); err != nil {
 				return nil, err
 			}
 		}
@@ -118,15 +119,46 @@ func priorityOf(r rival) int64 {
 
 // search collects rivals, each of them once.
 type search struct {
-	c      *call.Call
-	rules  policy.DealRules
-	who    seeker
-	id     match.Identity
-	seen   map[string]bool
-	rivals []rival
+	c       *call.Call
+	program *policy.Program
+	who     seeker
+	seen    map[string]bool
+	rivals  []rival
+
+	others map[string]policy.DealRules // what counts between this programme and another one
 }
 
-func (s *search) deal(id, doc string) error {
+// between are the rules for a pair of deals. Two programmes may see customers and scopes differently; what either of them takes
+// for the same is the same between them, so that no programme is a way around another's protections.
+func (s *search) between(ctx context.Context, programID string) (policy.DealRules, error) {
+	if programID == s.program.ID {
+		return s.program.Deal, nil
+	}
+	if rules, known := s.others[programID]; known {
+		return rules, nil
+	}
+	other, err := directory.Load(ctx, s.c.Tx, programID)
+	if err != nil {
+		return policy.DealRules{}, err
+	}
+	rules := s.program.Deal
+	rules.MatchKeys = either(rules.MatchKeys, other.Deal.MatchKeys)
+	rules.CustomerIDSystems = either(rules.CustomerIDSystems, other.Deal.CustomerIDSystems)
+	rules.OverlapScope = slices.DeleteFunc(slices.Clone(rules.OverlapScope), func(on string) bool { return !slices.Contains(other.Deal.OverlapScope, on) })
+	if s.others == nil {
+		s.others = map[string]policy.DealRules{}
+	}
+	s.others[programID] = rules
+	return rules, nil
+}
+
+func either(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (s *search) deal(ctx context.Context, id, doc string) error {
 	if id == s.who.dealID || s.seen[id] {
 		return nil
 	}
@@ -142,7 +174,11 @@ func (s *search) deal(id, doc string) error {
 	if r.PartnerID == s.who.partnerID {
 		holder = contract.HolderSelf
 	}
-	s.add(rival{deal: r, holder: holder}, r.Claim, r.PartnerID)
+	rules, err := s.between(ctx, r.ProgramID)
+	if err != nil {
+		return err
+	}
+	s.add(rules, rival{deal: r, holder: holder}, r.Claim, r.PartnerID)
 	return nil
 }
 
@@ -164,15 +200,16 @@ func (s *search) reserved(ctx context.Context, key string) error {
 		if row.Holder == string(contract.HolderVendorDirect) {
 			holder = contract.HolderVendorDirect
 		}
-		s.add(rival{holder: holder}, claim{Customer: customer}, vendorOwner)
+		s.add(s.program.Deal, rival{holder: holder}, claim{Customer: customer}, vendorOwner)
 	}
 	return nil
 }
 
-func (s *search) add(r rival, theirs claim, owner string) {
-	r.match = s.id.Compare(theirs.identity(owner, s.rules.CustomerIDSystems)).Under(s.rules.MatchKeys)
-	r.overlap = match.Overlap(s.who.claim.scope(), theirs.scope(), s.rules.OverlapScope)
-	r.within = match.Covers(theirs.scope(), s.who.claim.scope(), s.rules.OverlapScope)
+func (s *search) add(rules policy.DealRules, r rival, theirs claim, owner string) {
+	id := s.who.claim.identity(s.who.partnerID, rules.CustomerIDSystems)
+	r.match = id.Compare(theirs.identity(owner, rules.CustomerIDSystems)).Under(rules.MatchKeys)
+	r.overlap = match.Overlap(s.who.claim.scope(), theirs.scope(), rules.OverlapScope)
+	r.within = match.Covers(theirs.scope(), s.who.claim.scope(), rules.OverlapScope)
 	if len(r.match) > 0 && r.overlap != match.Disjoint {
 		s.rivals = append(s.rivals, r)
 	}
@@ -182,6 +219,12 @@ func (s *search) add(r rival, theirs claim, owner string) {
 func clash(rules policy.DealRules, a claim, aOwner string, b claim, bOwner string) bool {
 	same := a.identity(aOwner, rules.CustomerIDSystems).Compare(b.identity(bOwner, rules.CustomerIDSystems)).Under(rules.MatchKeys).Severity() == match.Strong
 	return same && match.Overlap(a.scope(), b.scope(), rules.OverlapScope) != match.Disjoint
+}
+
+// meets says that a claim finds another one in the search, see search.add.
+func meets(rules policy.DealRules, a claim, aOwner string, b claim, bOwner string) bool {
+	on := a.identity(aOwner, rules.CustomerIDSystems).Compare(b.identity(bOwner, rules.CustomerIDSystems)).Under(rules.MatchKeys)
+	return len(on) > 0 && match.Overlap(a.scope(), b.scope(), rules.OverlapScope) != match.Disjoint
 }
 
 // The values of a programme's rules.

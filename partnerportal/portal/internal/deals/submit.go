@@ -180,5 +180,11 @@ func (s *Service) Resubmit(ctx context.Context, dealID, ifMatch string) (*contra
 	d.SLALeft = 0
 	d.tell(contract.EventResubmitted, map[string]any{"priority": d.Priority}, "/status", "/review")
 	d.announceConflicts()
-	return s.answer(ctx, c, d)
+	if err := d.save(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := s.makeRoom(ctx, c, d); err != nil {
+		return nil, err
+	}
+	return view(c, &d.record), nil
 }

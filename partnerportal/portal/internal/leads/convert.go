@@ -77,7 +77,8 @@ func (d *dossier) conversion(c *call.Call, body *leads.Conversion) (feed.LeadCon
 	return feed.LeadConversion{DealID: ids.New(ids.Deal, c.Now), Registration: data, Source: source, Prefilled: prefilled}, nil
 }
 
-// registration is what the lead knows of its deal, in the members of the contract's DealRegistration.
+// registration is what the lead knows of its deal, in the members of the contract's DealRegistration. The programme is not among
+// them: a deal is registered under the partner's own, whatever the rules by which the lead was distributed.
 func (d *dossier) registration() map[string]any {
 	org, person := d.Organization, d.Contact
 	address := org.Address
@@ -107,7 +108,6 @@ func (d *dossier) registration() map[string]any {
 	m.put("lead_id", d.ID)
 	m.put("campaign_id", d.Origin.CampaignID)
 	m.put("territory", territory(&d.Lead))
-	m.put("program_id", d.ProgramID)
 	if len(d.ProductInterest) > 0 {
 		m["products"] = products(d.ProductInterest)
 	}

@@ -104,8 +104,8 @@ func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, bod
 	with.ExternalRefs = withRef(body.ExternalRefs, partnerportal.ExternalRef{System: system, ID: refID})
 	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: vendor, ResourceType: resource, System: system, RefID: refID})
 	if errors.Is(err, store.ErrNotFound) {
-		if err := matches(ifMatch, 0); err != nil {
-			return nil, err
+		if ifMatch != "" { // "*" too asks for a lead that exists
+			return nil, refused(http.StatusPreconditionFailed, "revision_mismatch", "There is no lead with this reference yet.")
 		}
 		return create(ctx, c, &with)
 	}

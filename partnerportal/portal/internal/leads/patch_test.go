@@ -123,6 +123,8 @@ func TestUpsert(t *testing.T) {
 	require.ErrorIs(t, err, partnerportal.ErrForbidden)
 	_, err = r.upsert("vendor", `"r1"`, newLead())
 	require.ErrorIs(t, err, partnerportal.ErrStale, "there is none yet")
+	_, err = r.upsert("vendor", "*", newLead())
+	require.ErrorIs(t, err, partnerportal.ErrStale, "there is none of any revision")
 	lead, err := r.upsert("vendor", "", newLead())
 	require.NoError(t, err)
 	assert.Equal(t, []partnerportal.ExternalRef{{System: "crm", ID: "00Q1"}}, lead.ExternalRefs)

@@ -4,6 +4,8 @@ package sandbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -63,6 +65,9 @@ func (s *Service) Clock(context.Context) (*sandbox.ClockState, error) {
 // longestTurn keeps a slip of the keyboard from ending every deadline of a sandbox for good.
 const longestTurn = 10 * 365 * 24 * time.Hour
 
+// lastYear keeps many turns from reaching what a time.Duration holds: beyond it the clock would jump back for good.
+const lastYear = 2199
+
 // Advance turns the clock forward.
 func (s *Service) Advance(ctx context.Context, turn *sandbox.Turn) (*sandbox.ClockState, error) {
 	if err := s.open(); err != nil {
@@ -71,6 +76,9 @@ func (s *Service) Advance(ctx context.Context, turn *sandbox.Turn) (*sandbox.Clo
 	d, err := s.turn(turn)
 	if err != nil {
 		return nil, err
+	}
+	if s.clock.Now().Add(d).Year() > lastYear {
+		return nil, fault("/advance", "out_of_range", fmt.Sprintf("A sandbox's time ends with the year %d.", lastYear))
 	}
 	fired, err := s.clock.Advance(ctx, d)
 	if err != nil {
@@ -97,6 +105,14 @@ func (s *Service) turn(turn *sandbox.Turn) (time.Duration, error) {
 	return d, nil
 }
 
+// hush keeps from a partner what a refusal tells the vendor alone, such as which deal of another partner stands in the way.
+func hush(c *call.Call, err error) error {
+	if e, ok := errors.AsType[*partnerportal.Error](err); ok && !c.Caller.Vendor() {
+		e.Extensions = nil
+	}
+	return err
+}
+
 // SimulateDeal plays the vendor's part for a deal that the caller can see.
 func (s *Service) SimulateDeal(ctx context.Context, dealID string, body *sandbox.DealSimulation) (*sandbox.Outcome, error) {
 	if err := s.open(); err != nil {
@@ -105,12 +121,12 @@ func (s *Service) SimulateDeal(ctx context.Context, dealID string, body *sandbox
 	if err := s.desk.SeeDeal(ctx, dealID); err != nil {
 		return nil, err
 	}
-	out := &sandbox.Outcome{ID: dealID}
-	err := call.From(ctx).As(vendor, func() (err error) {
+	c, out := call.From(ctx), &sandbox.Outcome{ID: dealID}
+	err := c.As(vendor, func() (err error) {
 		out.Status, err = s.desk.DecideDeal(ctx, dealID, body.Action, body.Text)
 		return err
 	})
-	return out, err
+	return out, hush(c, err)
 }
 
 // SimulateLead plays the vendor's part for a lead that the caller can see.
@@ -121,12 +137,12 @@ func (s *Service) SimulateLead(ctx context.Context, leadID string, body *sandbox
 	if err := s.desk.SeeLead(ctx, leadID); err != nil {
 		return nil, err
 	}
-	out := &sandbox.Outcome{ID: leadID}
-	err := call.From(ctx).As(vendor, func() (err error) {
+	c, out := call.From(ctx), &sandbox.Outcome{ID: leadID}
+	err := c.As(vendor, func() (err error) {
 		out.Status, err = s.desk.DecideLead(ctx, leadID, body.Action, body.Text)
 		return err
 	})
-	return out, err
+	return out, hush(c, err)
 }
 
 // CreateLead offers an invented lead to the partner that calls.

@@ -140,8 +140,10 @@ func TestTurns(t *testing.T) {
 		_, err := room.New(&clock{at: noon}, nil).Advance(t.Context(), &turn)
 		require.ErrorIs(t, err, partnerportal.ErrValidation)
 	}
+	_, err := room.New(&clock{at: time.Date(2198, 1, 1, 0, 0, 0, 0, time.UTC)}, nil).Advance(t.Context(), &sandbox.Turn{Advance: "P900D"})
+	require.ErrorIs(t, err, partnerportal.ErrValidation, "many turns do not break the clock")
 	broken := errors.New("broken")
-	_, err := room.New(&clock{at: noon, fail: broken}, nil).Advance(t.Context(), &sandbox.Turn{To: noon.Add(time.Hour)})
+	_, err = room.New(&clock{at: noon, fail: broken}, nil).Advance(t.Context(), &sandbox.Turn{To: noon.Add(time.Hour)})
 	require.ErrorIs(t, err, broken)
 }
 

@@ -135,7 +135,7 @@ func (q *Query) after(fingerprint uint32) error {
 	if err == nil {
 		err = json.Unmarshal(data, &at)
 	}
-	if err != nil || at.Fingerprint != fingerprint {
+	if err != nil || at.Fingerprint != fingerprint || strings.ContainsRune(at.Tie, 0) { // PostgreSQL takes no NUL
 		return &partnerportal.Error{Status: http.StatusBadRequest, Code: "cursor_invalid",
 			Detail: "The cursor does not belong to this list with these filters. Start again without a cursor.",
 			Fields: []partnerportal.FieldError{{Pointer: "?cursor", Code: "invalid_value", Message: "Use the next_cursor of a page of the same list."}}}
