@@ -131,8 +131,8 @@ func TestRegistersOpenRowsOnce(t *testing.T) {
 	assert.Contains(t, first.stdout, `pipeline.csv:5: opportunity A03: account "Acme Corporation": the customer has an open deal for GTX`)
 	assert.Contains(t, first.stdout, "of opportunity A04", "what it conflicts with, in the CRM's terms")
 	for _, c := range []string{
-		`office_location "Philippyns" was read as "PH", 1 times`, `sector "technollogy" was read as "technology", 1 times`,
-		`account "acme corporation" was read as "Acme Corporation", 1 times`,
+		`office_location "Philippyns" was read as "PH", once`, `sector "technollogy" was read as "technology", once`,
+		`account "acme corporation" was read as "Acme Corporation", once`,
 	} {
 		assert.Contains(t, first.stdout, c)
 	}
@@ -236,7 +236,7 @@ func TestRefusesDirtyRowsAndSaysWhy(t *testing.T) {
 		"13|D12|close_date|2/30/2017|date_malformed",
 		"14|D13|close_date|2027-03-11|close_date_out_of_range",
 	}, got)
-	assert.Contains(t, out.stdout, "Refused: account_missing, 1 times. Enter the account in the CRM, and export again.")
+	assert.Contains(t, out.stdout, "Refused: account_missing, once. Enter the account in the CRM, and export again.")
 	assert.NotContains(t, out.stdout, "pipeline.csv:3", "the rows are in the file")
 }
 
@@ -267,7 +267,7 @@ func TestPortalThatDecidesLater(t *testing.T) {
 	remote := []string{"-all", "-url", server.URL, "-client-id", credentials.ClientID, "-client-secret", credentials.ClientSecret}
 	out := j.imports(t, remote...)
 	assert.Equal(t, "registered=4 already_registered=0 conflicts=3 refused=0 skipped=0 total=7", out.summary)
-	assert.Contains(t, out.stdout, "Registered: closing_waits, 1 times. Run the same command again after the approval.")
+	assert.Contains(t, out.stdout, "Registered: closing_waits, once. Run the same command again after the approval.")
 
 	for d, err := range reviewer.All(t.Context(), deals.ListParams{Status: []deals.Status{deals.StatusSubmitted}}) {
 		require.NoError(t, err)

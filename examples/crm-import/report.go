@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -60,7 +61,7 @@ func (r *report) print(w io.Writer, detailsIn string) error {
 	if len(r.corrections) > 0 {
 		fmt.Fprintln(out, "Corrected:")
 		for _, c := range r.sorted() {
-			fmt.Fprintf(out, "  %s %q was read as %q, %d times\n", c.Column, c.From, c.To, r.corrections[c])
+			fmt.Fprintf(out, "  %s %q was read as %q, %s\n", c.Column, c.From, c.To, times(r.corrections[c]))
 		}
 		fmt.Fprintln(out)
 	}
@@ -72,7 +73,7 @@ func (r *report) print(w io.Writer, detailsIn string) error {
 		if n < 0 {
 			n = len(entries)
 		}
-		fmt.Fprintf(out, "%s: %s, %d times. %s\n", strings.ToUpper(first.Result[:1])+first.Result[1:], first.Rule, n, first.Todo)
+		fmt.Fprintf(out, "%s: %s, %s. %s\n", strings.ToUpper(first.Result[:1])+first.Result[1:], first.Rule, times(n), first.Todo)
 		if detailsIn == "" {
 			for _, e := range entries[:n] {
 				fmt.Fprintln(out, "  "+e.String())
@@ -124,4 +125,11 @@ func (r *report) save(path string) error {
 		return err
 	}
 	return file.Close()
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return strconv.Itoa(n) + " times"
 }
