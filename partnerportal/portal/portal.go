@@ -106,7 +106,9 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 			return nil, err
 		}
 	}
-	p.rooms = newRooms(p)
+	if p.rooms, err = newRooms(ctx, p); err != nil {
+		return nil, err
+	}
 	p.handler = p.routes() //nolint:contextcheck // each request brings its own
 	return p, nil
 }
