@@ -111,7 +111,7 @@ func (s *Service) position(ctx context.Context, c *call.Call, cursor string, hea
 	}
 	at, ok := s.seal.read(cursor, c.Caller.Owner())
 	if !ok {
-		e, err := one(ctx, c, visible(c), cursor)
+		e, err := one(ctx, c, own(c), cursor) // the scopes of a follower may have become fewer since it read the event
 		if err != nil {
 			return 0, err
 		}

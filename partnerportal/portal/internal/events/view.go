@@ -27,8 +27,8 @@ var (
 	vendorFacts = append([]string{"rule_id"}, partnerFacts...)
 )
 
-// visible is the part of the feed that the caller may read.
-func visible(c *call.Call) store.Query {
+// own is the part of the feed that is meant for the caller's side, and partner.
+func own(c *call.Call) store.Query {
 	q := store.Query{Table: "events", Sort: "sequence", Columns: "sequence, id, type, resource_type, resource_id, revision, partner_id, " +
 		"actor, facts, changed_fields, occurred_at, state, partner_state"}
 	hidden := feed.Partner
@@ -37,6 +37,12 @@ func visible(c *call.Call) store.Query {
 		q.Where("partner_id = ?", c.Caller.PartnerID)
 	}
 	q.Where("audience <> ?", string(hidden))
+	return q
+}
+
+// visible is what the caller may read of its own part.
+func visible(c *call.Call) store.Query {
+	q := own(c)
 	readable := []string{""} // no kind at all: a caller may have none of the scopes
 	for _, k := range kinds {
 		if c.Caller.May(k.scope) {
