@@ -3,4 +3,5 @@
 //	go run ./examples/quickstart   the main job, end to end
 //	go run ./examples/portal       a portal to point clients at
 //	go run ./examples/crm-import   registers the open opportunities of a CRM export
+//	go run ./examples/follow       follows the change feed, and loses nothing when it is stopped
 package examples

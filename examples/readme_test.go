@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
 )
@@ -71,6 +73,21 @@ func update(ctx context.Context, registry *deals.Client, deal *deals.Deal) error
 	return err
 }
 
+func follow(ctx context.Context, client *partnerportal.Client, cursorFile string, registry *deals.Client) error {
+	err := events.Follow(ctx, events.New(client), events.FileCursor(cursorFile), func(ctx context.Context, e events.Event) error {
+		if e.Type != deals.EventApproved {
+			return nil
+		}
+		deal, err := registry.Get(ctx, e.Subject.ID) // the event tells little and nothing personal; read the rest
+		if err != nil {
+			return err // the same event comes again, and no other before it
+		}
+		fmt.Println(deal.Number, "is protected until", deal.Protection.ExpiresAt)
+		return nil
+	})
+	return err
+}
+
 var registration = deals.Registration{
 	Customer:        partnerportal.Organization{Name: "Initech GmbH", Country: "DE", Domain: "initech.de"},
 	Products:        []deals.Product{{Family: "GTX", Quantity: 10}},
@@ -122,6 +139,15 @@ func TestREADMECodeRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := update(t.Context(), registry, deal); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	cursorFile := filepath.Join(t.TempDir(), "events.cursor")
+	if err := follow(ctx, p.Acme, cursorFile, registry); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(cursorFile); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -153,6 +153,7 @@ func everyOperation(t *testing.T, dsn string) {
 	s.conflicts()
 	s.leads()
 	s.sandbox()
+	s.feed()
 	for _, fault := range s.checked.faults {
 		t.Error(fault)
 	}

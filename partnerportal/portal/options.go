@@ -23,10 +23,12 @@ type options struct {
 	tokenLifetime time.Duration
 	rateLimit     rate.Limit // 0 is none
 	burst         int
+
+	eventRetention time.Duration
 }
 
 func newOptions(opts []Option) (options, error) {
-	o := options{now: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour}
+	o := options{now: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour, eventRetention: 30 * 24 * time.Hour}
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {
 			return o, err
@@ -105,6 +107,18 @@ func WithRateLimit(perSecond float64, burst int) Option {
 			return fmt.Errorf("WithRateLimit: %v per second and %d at once are not a limit", perSecond, burst)
 		}
 		o.rateLimit, o.burst = rate.Limit(perSecond), burst
+		return nil
+	}
+}
+
+// WithEventRetention sets how far the change feed goes back, from an hour to ten years of real time. Who was away for longer has to
+// read deals and leads anew. The default is 30 days. Timelines of deals and leads go back to the beginning, whatever it is.
+func WithEventRetention(d time.Duration) Option {
+	return func(o *options) error {
+		if d < time.Hour || d > 10*365*24*time.Hour {
+			return fmt.Errorf("WithEventRetention: %v is not between an hour and ten years", d)
+		}
+		o.eventRetention = d
 		return nil
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 	dealsroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deals"
+	eventsroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/events"
 	leadsroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/leads"
 	sandboxroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/sandbox"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
@@ -20,23 +22,32 @@ import (
 type rooms struct {
 	deals   *dealsroom.Service
 	leads   *leadsroom.Service
+	events  *eventsroom.Service
 	sandbox *sandboxroom.Service
 }
 
-func newRooms(p *Portal) *rooms {
+func newRooms(ctx context.Context, p *Portal) (*rooms, error) {
 	r := &rooms{deals: dealsroom.New(p.options.enricher), leads: leadsroom.New()}
+	key, err := eventsroom.Key(ctx, p.store)
+	if err != nil {
+		return nil, err
+	}
+	if r.events, err = eventsroom.New(key, p.options.eventRetention); err != nil {
+		return nil, err
+	}
 	r.deals.Subscribe(p.feed)
 	var clock sandboxroom.Clock
 	if p.options.sandbox {
 		clock = p
 	}
 	r.sandbox = sandboxroom.New(clock, desk{r.deals, r.leads})
-	return r
+	return r, nil
 }
 
 func (r *rooms) mount(router *partnerportal.Router) {
 	deals.Mount(router, r.deals)
 	leads.Mount(router, r.leads)
+	events.Mount(router, r.events)
 	sandbox.Mount(router, r.sandbox)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
 )
@@ -30,6 +31,7 @@ type story struct {
 type side struct {
 	deals   *deals.Client
 	leads   *leads.Client
+	events  *events.Client
 	sandbox *sandbox.Client
 }
 
@@ -47,7 +49,7 @@ func (s *story) join(partnerID string) side {
 	require.NoError(s.t, err)
 	pp, err := partnerportal.New("https://portal.test", partnerportal.WithHandler(s.checked), partnerportal.WithClientCredentials(c.ClientID, c.ClientSecret))
 	require.NoError(s.t, err)
-	return side{deals: deals.New(pp), leads: leads.New(pp), sandbox: sandbox.New(pp)}
+	return side{deals: deals.New(pp), leads: leads.New(pp), events: events.New(pp), sandbox: sandbox.New(pp)}
 }
 
 // did returns what a call returned, which must have succeeded.

@@ -16,11 +16,12 @@ var packages = []struct{ document, folder string }{
 	{"common", "partnerportal"},
 	{"deals", "deals"},
 	{"leads", "deals/leads"},
+	{"events", "partnerportal/events"},
 	{"sandbox", "partnerportal/sandbox"},
 }
 
 // Bundled are the documents of the bundle, in the order of its paths.
-var bundled = []string{"auth", "deals", "leads", "sandbox", "common", "wire"}
+var bundled = []string{"auth", "deals", "leads", "events", "sandbox", "common", "wire"}
 
 func main() {
 	if len(os.Args) != 2 {

@@ -181,7 +181,7 @@ func (d *dossier) publish(ctx context.Context, c *call.Call) error {
 	events := d.events
 	d.events = nil
 	for _, e := range events {
-		e.Revision = d.Revision
+		e.Revision, e.State = d.Revision, string(d.Status)
 		if err := c.Emit(ctx, e); err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func attach(ctx context.Context, c *call.Call, dealID string, body contract.NewA
 func mention(ctx context.Context, c *call.Call, r *record, audience feed.Audience, what string) error {
 	return c.Emit(ctx, feed.Event{
 		Type: contract.EventUpdated, ResourceType: resource, ResourceID: r.ID, Revision: r.Revision, PartnerID: r.PartnerID, Audience: audience,
-		Facts: map[string]any{"number": r.Number, "part": what}, ChangedFields: []string{what},
+		Facts: map[string]any{"number": r.Number, "part": what}, ChangedFields: []string{what}, State: string(r.Status),
 	})
 }
 

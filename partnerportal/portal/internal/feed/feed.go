@@ -35,6 +35,8 @@ type Event struct {
 	Facts         map[string]any // what words for people are made of; no personal data
 	Payload       any            // for subscribers only, such as LeadConversion; never stored, so it may be personal
 	ChangedFields []string       // JSON pointers
+	State         string         // of the resource when the whole change was made
+	PartnerState  string         // the same as the partner sees it; "" where that is no other
 	Actor         partnerportal.Actor
 	OccurredAt    time.Time
 	RequestID     string
@@ -102,7 +104,7 @@ func Append(ctx context.Context, tx *store.Tx, events []Event) error {
 			Sequence: last - int64(len(events)-1-i), ID: ids.New(ids.Event, e.OccurredAt),
 			Type: e.Type, ResourceType: e.ResourceType, ResourceID: e.ResourceID, Revision: e.Revision,
 			PartnerID: e.PartnerID, Audience: string(e.Audience), Actor: actor, Facts: facts, ChangedFields: changed,
-			RequestID: e.RequestID, OccurredAt: store.Micros(e.OccurredAt), RecordedAt: recordedAt,
+			RequestID: e.RequestID, OccurredAt: store.Micros(e.OccurredAt), RecordedAt: recordedAt, State: e.State, PartnerState: e.PartnerState,
 		}); err != nil {
 			return err
 		}

@@ -24,11 +24,11 @@ type happened struct {
 
 // emit publishes an event of the lead as it was saved.
 func (d *dossier) emit(ctx context.Context, c *call.Call, h happened) error {
-	everybody := feed.Vendor
+	everybody, seen := feed.Vendor, ""
 	facts := map[string]any{}
 	maps.Copy(facts, h.facts)
 	if h.partnerID != "" {
-		everybody = feed.Both
+		everybody, seen = feed.Both, string(d.partnerView(c, h.partnerID).Status)
 		if h.audience != feed.Partner { // the vendor reads who it was; the partner knows
 			name, err := partnerName(ctx, c, h.partnerID)
 			if err != nil {
@@ -40,6 +40,7 @@ func (d *dossier) emit(ctx context.Context, c *call.Call, h happened) error {
 	return c.Emit(ctx, feed.Event{
 		Type: h.event, ResourceType: resource, ResourceID: d.ID, Revision: d.Revision, PartnerID: h.partnerID,
 		Audience: cmp.Or(h.audience, everybody), Facts: facts, ChangedFields: h.fields, Payload: h.payload,
+		State: string(d.Status), PartnerState: seen,
 	})
 }
 

@@ -89,8 +89,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 DELETE FROM idempotency WHERE created_at < $1;
 
 -- name: InsertEvent :exec
-INSERT INTO events (sequence, id, type, resource_type, resource_id, revision, partner_id, audience, actor, facts, changed_fields, request_id, occurred_at, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+INSERT INTO events (sequence, id, type, resource_type, resource_id, revision, partner_id, audience, actor, facts, changed_fields, request_id, occurred_at, recorded_at, state, partner_state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- name: PutTimer :exec
 INSERT INTO timers (kind, resource_id, due_at) VALUES ($1, $2, $3)

@@ -297,8 +297,8 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 }
 
 const insertEvent = `-- name: InsertEvent :exec
-INSERT INTO events (sequence, id, type, resource_type, resource_id, revision, partner_id, audience, actor, facts, changed_fields, request_id, occurred_at, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO events (sequence, id, type, resource_type, resource_id, revision, partner_id, audience, actor, facts, changed_fields, request_id, occurred_at, recorded_at, state, partner_state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 `
 
 type InsertEventParams struct {
@@ -316,6 +316,8 @@ type InsertEventParams struct {
 	RequestID     string
 	OccurredAt    int64
 	RecordedAt    int64
+	State         string
+	PartnerState  string
 }
 
 func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error {
@@ -334,6 +336,8 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error 
 		arg.RequestID,
 		arg.OccurredAt,
 		arg.RecordedAt,
+		arg.State,
+		arg.PartnerState,
 	)
 	return err
 }

@@ -90,6 +90,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dueTimersStmt, err = db.PrepareContext(ctx, dueTimers); err != nil {
 		return nil, fmt.Errorf("error preparing query DueTimers: %w", err)
 	}
+	if q.feedFloorStmt, err = db.PrepareContext(ctx, feedFloor); err != nil {
+		return nil, fmt.Errorf("error preparing query FeedFloor: %w", err)
+	}
+	if q.feedHeadStmt, err = db.PrepareContext(ctx, feedHead); err != nil {
+		return nil, fmt.Errorf("error preparing query FeedHead: %w", err)
+	}
 	if q.firstTimerStmt, err = db.PrepareContext(ctx, firstTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstTimer: %w", err)
 	}
@@ -350,6 +356,16 @@ func (q *Queries) Close() error {
 	if q.dueTimersStmt != nil {
 		if cerr := q.dueTimersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dueTimersStmt: %w", cerr)
+		}
+	}
+	if q.feedFloorStmt != nil {
+		if cerr := q.feedFloorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing feedFloorStmt: %w", cerr)
+		}
+	}
+	if q.feedHeadStmt != nil {
+		if cerr := q.feedHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing feedHeadStmt: %w", cerr)
 		}
 	}
 	if q.firstTimerStmt != nil {
@@ -658,6 +674,8 @@ type Queries struct {
 	dropTimersOfKindStmt   *sql.Stmt
 	dropTokensStmt         *sql.Stmt
 	dueTimersStmt          *sql.Stmt
+	feedFloorStmt          *sql.Stmt
+	feedHeadStmt           *sql.Stmt
 	firstTimerStmt         *sql.Stmt
 	forgetStmt             *sql.Stmt
 	insertClientStmt       *sql.Stmt
@@ -735,6 +753,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropTimersOfKindStmt:   q.dropTimersOfKindStmt,
 		dropTokensStmt:         q.dropTokensStmt,
 		dueTimersStmt:          q.dueTimersStmt,
+		feedFloorStmt:          q.feedFloorStmt,
+		feedHeadStmt:           q.feedHeadStmt,
 		firstTimerStmt:         q.firstTimerStmt,
 		forgetStmt:             q.forgetStmt,
 		insertClientStmt:       q.insertClientStmt,

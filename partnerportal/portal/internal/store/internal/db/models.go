@@ -82,6 +82,8 @@ type Event struct {
 	RequestID     string
 	OccurredAt    int64
 	RecordedAt    int64
+	State         string
+	PartnerState  string
 }
 
 type ExternalRef struct {

@@ -1,0 +1,182 @@
+// Package events is the portal's room for the change feed: it shows each reader what happened to the resources that it may
+// read, in the order of the commits.
+package events
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+	contract "github.com/partnerportal/partnerportal-go/partnerportal/events"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
+)
+
+// Service answers the contract's events operations.
+type Service struct {
+	seal      *seal
+	retention time.Duration
+}
+
+// New returns a Service whose cursors are sealed with a key of [Key]. Events can be read for the time of retention; they stay
+// in the database, where the timelines of deals and leads read them.
+func New(key []byte, retention time.Duration) (*Service, error) {
+	s, err := newSeal(key)
+	return &Service{seal: s, retention: retention}, err
+}
+
+// horizon is since when events can be read. It goes by the real time, as a sandbox's clock jumps over weeks in an instant.
+func (s *Service) horizon() time.Time {
+	return time.Now().Add(-s.retention).UTC().Truncate(time.Microsecond)
+}
+
+// now as a cursor is the end of the feed.
+const now = "now"
+
+// List returns the next events behind a cursor.
+func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contract.Page, error) {
+	c := call.From(ctx)
+	if c.Caller.Side == partnerportal.SidePartner && len(params.PartnerID) > 0 {
+		return nil, badFilter("?partner_id", "not_permitted", "Only the vendor may ask for other partners' events.")
+	}
+	// The head comes first: what is committed after it is left for the next page, wherever its number lies.
+	head, err := c.Tx.FeedHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	horizon := s.horizon()
+	after, err := s.position(ctx, c, params.Cursor, head, horizon)
+	if err != nil {
+		return nil, err
+	}
+	q := visible(c)
+	q.Limit = params.Limit
+	q.Where("sequence > ?", after)
+	q.Where("sequence <= ?", head)
+	filter(&q, params)
+	found, next, err := store.List(ctx, c.Tx, q, scan(c))
+	if err != nil {
+		return nil, err
+	}
+	page := &contract.Page{Items: []contract.Event{}, HasMore: next != "", RetentionFrom: horizon}
+	for _, e := range found {
+		page.Items = append(page.Items, e.Event)
+	}
+	if page.HasMore {
+		head = found[len(found)-1].sequence
+	}
+	page.Cursor = s.seal.write(head, c.Caller.Owner())
+	return page, nil
+}
+
+// Get returns an event that the feed shows.
+func (s *Service) Get(ctx context.Context, eventID string) (*contract.Event, error) {
+	c := call.From(ctx)
+	q := visible(c)
+	q.Where("recorded_at >= ?", store.Micros(s.horizon()))
+	found, err := one(ctx, c, q, eventID)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, call.NotFound("event")
+	}
+	return &found.Event, nil
+}
+
+// one reads the event with an id, nil when the query does not show it.
+func one(ctx context.Context, c *call.Call, q store.Query, eventID string) (*event, error) {
+	q.Where("id = ?", eventID)
+	found, _, err := store.List(ctx, c.Tx, q, scan(c))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// position is the sequence number behind which a cursor goes on.
+func (s *Service) position(ctx context.Context, c *call.Call, cursor string, head int64, horizon time.Time) (int64, error) {
+	if cursor == now {
+		return head, nil
+	}
+	floor, err := c.Tx.FeedFloor(ctx, store.Micros(horizon)) // the last event that is no longer kept
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	if cursor == "" {
+		return floor, nil
+	}
+	at, ok := s.seal.read(cursor, c.Caller.Owner())
+	if !ok {
+		e, err := one(ctx, c, own(c), cursor) // the scopes of a follower may have become fewer since it read the event
+		if err != nil {
+			return 0, err
+		}
+		if e == nil {
+			return 0, invalidCursor()
+		}
+		at = e.sequence
+	}
+	if at > head { // the database was restored from a backup: what the reader has seen since is not what happened
+		return 0, expiredCursor(horizon)
+	}
+	if at >= floor {
+		return at, nil
+	}
+	// Events of others that are gone are no loss to this reader, and whether there were any is not its business.
+	q := visible(c)
+	q.Limit = 1
+	q.Where("sequence > ?", at)
+	q.Where("sequence <= ?", floor)
+	lost, _, err := store.List(ctx, c.Tx, q, scan(c))
+	if err != nil {
+		return 0, err
+	}
+	if len(lost) > 0 {
+		return 0, expiredCursor(horizon)
+	}
+	return floor, nil
+}
+
+func invalidCursor() error {
+	const detail = `The cursor is not one that this caller was given. Use the cursor of an earlier answer, the id of an event, or "now".`
+	return &partnerportal.Error{Status: http.StatusBadRequest, Code: "cursor_invalid", Detail: detail,
+		Fields: []partnerportal.FieldError{{Pointer: "?cursor", Code: "invalid_value", Message: detail}}}
+}
+
+func expiredCursor(horizon time.Time) error {
+	return &partnerportal.Error{Status: http.StatusGone, Code: partnerportal.ErrCursorExpired,
+		Detail: "Events behind the cursor are no longer kept; the feed goes back to " + horizon.Format(time.RFC3339) + ". " +
+			"Take a new cursor with GET /v1/events?cursor=now, read deals and leads from their lists, and go on from that cursor."}
+}
+
+func badFilter(pointer, code, message string) error {
+	return &partnerportal.Error{Status: http.StatusBadRequest, Code: partnerportal.ErrValidation, Detail: message,
+		Fields: []partnerportal.FieldError{{Pointer: pointer, Code: code, Message: message}}}
+}
+
+var _ contract.Server = (*Service)(nil)
+
+// kind is a kind of resources that has events.
+type kind struct {
+	name  string // as events have it
+	scope string // what a caller needs to read the resource, and so its events
+	path  string // where the resource is read
+}
+
+// A room that emits events has its row here.
+var kinds = []kind{
+	{"deal", "deals:read", "/v1/deals/"},
+	{"lead", "leads:read", "/v1/leads/"},
+}
+
+func kindOf(resourceType string) kind {
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == resourceType })
+	if i < 0 {
+		return kind{name: resourceType}
+	}
+	return kinds[i]
+}
