@@ -2358,7 +2358,7 @@ var opDetach = partnerportal.Operation{
 
 // Detach removes an attachment.
 //
-// Only from a deal that may still be edited.
+// Only from a deal that may still be edited, and only by the side that attached it.
 //
 // Problem codes: not_found, invalid_state.
 // Scope: deals:write.

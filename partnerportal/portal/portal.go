@@ -107,9 +107,7 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 	if !o.sandbox && p.clock.offset.Load() != 0 {
 		return nil, errors.New("portal: the database is a sandbox's, whose clock was turned: open it with WithSandbox")
 	}
-	if p.rooms, err = newRooms(ctx, p); err != nil {
-		return nil, err
-	}
+	p.rooms = newRooms(p)
 	p.handler = p.routes() //nolint:contextcheck // each request brings its own
 	return p, nil
 }

@@ -26,22 +26,15 @@ type rooms struct {
 	sandbox *sandboxroom.Service
 }
 
-func newRooms(ctx context.Context, p *Portal) (*rooms, error) {
-	r := &rooms{deals: dealsroom.New(p.options.enricher), leads: leadsroom.New()}
-	key, err := eventsroom.Key(ctx, p.store)
-	if err != nil {
-		return nil, err
-	}
-	if r.events, err = eventsroom.New(key, p.options.eventRetention); err != nil {
-		return nil, err
-	}
+func newRooms(p *Portal) *rooms {
+	r := &rooms{deals: dealsroom.New(p.options.enricher), leads: leadsroom.New(), events: eventsroom.New(p.options.eventRetention)}
 	r.deals.Subscribe(p.feed)
 	var clock sandboxroom.Clock
 	if p.options.sandbox {
 		clock = p
 	}
 	r.sandbox = sandboxroom.New(clock, desk{r.deals, r.leads})
-	return r, nil
+	return r
 }
 
 func (r *rooms) mount(router *partnerportal.Router) {

@@ -92,7 +92,10 @@ func (d *dossier) write(ctx context.Context, c *call.Call) error {
 	if err != nil {
 		return err
 	}
-	domain, expires := identify(d.Customer, d.PartnerID, nil).Host.Site, store.Micros(d.Protection.ExpiresAt)
+	domain, expires := identify(d.Customer, d.PartnerID, nil).Host.Site, int64(0)
+	if d.Status == contract.StatusApproved || d.Status == contract.StatusExpired { // elsewhere the protection did not run out
+		expires = store.Micros(d.Protection.ExpiresAt)
+	}
 	if d.was.Revision == 0 {
 		return c.Tx.InsertDeal(ctx, store.InsertDealParams{
 			ID: d.ID, Number: d.Number, Bucket: store.Bucket(d.ID), PartnerID: d.PartnerID, ProgramID: d.ProgramID,

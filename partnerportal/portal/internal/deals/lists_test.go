@@ -45,6 +45,7 @@ func TestNotesAndAttachments(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.ErrorIs(t, r.partner(t, "par_two").do(func(ctx context.Context) error { return r.Detach(ctx, d.ID, a.ID) }), partnerportal.ErrNotFound)
+	require.ErrorIs(t, r.vendor().do(func(ctx context.Context) error { return r.Detach(ctx, d.ID, a.ID) }), partnerportal.ErrForbidden, "it is the partner's")
 	require.NoError(t, one.do(func(ctx context.Context) error { return r.Detach(ctx, d.ID, a.ID) }))
 	require.ErrorIs(t, one.do(func(ctx context.Context) error { return r.Detach(ctx, d.ID, a.ID) }), partnerportal.ErrNotFound)
 	assert.Equal(t, 6, len(r.events(t, partnerportal.SidePartner, d.ID, "par_one"))-2, "the vendor's internal note is not told of")
@@ -86,4 +87,9 @@ func TestLists(t *testing.T) {
 	require.NoError(t, err)
 	_, err = two.list(contract.ListParams{Limit: 1, Cursor: page.Page.NextCursor})
 	require.Error(t, err, "a cursor belongs to its reader")
+	_, err = ask(one, func(ctx context.Context) (*contract.Deal, error) {
+		return r.Lose(ctx, d.ID, "", &contract.Loss{Code: contract.LossCodePrice})
+	})
+	require.NoError(t, err)
+	assert.Empty(t, ids(vendor, contract.ListParams{ExpiresBefore: start.Add(100 * day)}), "its protection was released, it does not run out")
 }

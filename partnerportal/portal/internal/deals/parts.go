@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
@@ -131,8 +132,12 @@ func (s *Service) Detach(ctx context.Context, dealID, attachmentID string) error
 	if err != nil {
 		return err
 	}
-	if _, err := readPart[contract.Attachment](ctx, c, r.ID, partAttachment, attachmentID); err != nil {
+	attached, err := readPart[contract.Attachment](ctx, c, r.ID, partAttachment, attachmentID)
+	if err != nil {
 		return err
+	}
+	if attached.CreatedBy.Side != c.Caller.Side {
+		return refused(http.StatusForbidden, "forbidden", "Only the side that attached a document removes it.")
 	}
 	if _, ok := next(r.Status, contract.ActionUpdate); !ok {
 		return invalidState(c, r, contract.ActionUpdate)

@@ -17,16 +17,12 @@ import (
 
 // Service answers the contract's events operations.
 type Service struct {
-	seal      *seal
 	retention time.Duration
 }
 
-// New returns a Service whose cursors are sealed with a key of [Key]. Events can be read for the time of retention; they stay
+// New returns a Service. Events can be read for the time of retention; they stay
 // in the database, where the timelines of deals and leads read them.
-func New(key []byte, retention time.Duration) (*Service, error) {
-	s, err := newSeal(key)
-	return &Service{seal: s, retention: retention}, err
-}
+func New(retention time.Duration) *Service { return &Service{retention: retention} }
 
 // horizon is since when events can be read. It goes by the real time, as a sandbox's clock jumps over weeks in an instant.
 func (s *Service) horizon() time.Time {
@@ -68,7 +64,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	if page.HasMore {
 		head = found[len(found)-1].sequence
 	}
-	page.Cursor = s.seal.write(head, c.Caller.Owner())
+	page.Cursor = writeCursor(c, head)
 	return page, nil
 }
 
@@ -109,7 +105,7 @@ func (s *Service) position(ctx context.Context, c *call.Call, cursor string, hea
 	if cursor == "" {
 		return floor, nil
 	}
-	at, ok := s.seal.read(cursor, c.Caller.Owner())
+	at, ok := readCursor(c, cursor)
 	if !ok {
 		e, err := one(ctx, c, own(c), cursor) // the scopes of a follower may have become fewer since it read the event
 		if err != nil {

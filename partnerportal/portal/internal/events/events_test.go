@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,11 +46,7 @@ func newRoom(t testing.TB, dsn string) *room {
 	s, err := store.Open(t.Context(), dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	key, err := events.Key(t.Context(), s)
-	require.NoError(t, err)
-	service, err := events.New(key, 30*24*time.Hour)
-	require.NoError(t, err)
-	return &room{service, s}
+	return &room{events.New(30 * 24 * time.Hour), s}
 }
 
 // emit stores events of deals, of Acme's if nothing else is said.
@@ -130,34 +125,6 @@ func TestCursorAheadOfTheFeedHasExpired(t *testing.T) {
 		}))
 		_, err = r.list(t, acme, contract.ListParams{Cursor: page.Cursor})
 		require.ErrorIs(t, err, contract.ErrCursorExpired)
-	})
-}
-
-// The replicas that start at once with a new database agree on the key of their cursors.
-func TestReplicasShareTheKey(t *testing.T) {
-	engines(t, func(t *testing.T, dsn string) {
-		t.Helper()
-		s, err := store.Open(t.Context(), dsn)
-		require.NoError(t, err)
-		t.Cleanup(func() { assert.NoError(t, s.Close()) })
-		keys := make([][]byte, 8)
-		var group sync.WaitGroup
-		for i := range keys {
-			group.Go(func() {
-				var err error
-				keys[i], err = events.Key(t.Context(), s)
-				assert.NoError(t, err)
-			})
-		}
-		group.Wait()
-		for _, key := range keys {
-			assert.Equal(t, keys[0], key)
-		}
-		require.NoError(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.SetSetting(t.Context(), store.SetSettingParams{Name: "events_cursor_key", Value: "short"})
-		}))
-		_, err = events.Key(t.Context(), s)
-		require.ErrorContains(t, err, "damaged", "a new key would make all cursors invalid behind the operator's back")
 	})
 }
 

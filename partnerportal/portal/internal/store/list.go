@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,13 +52,6 @@ func WhereIn[T ~string](q *Query, column string, values []T) {
 	q.Where(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
 }
 
-// cursor is where a page ended. The fingerprint ties it to its filters, and so to its reader.
-type cursor struct {
-	Fingerprint uint32 `json:"f"`
-	Sort        int64  `json:"s"`
-	Tie         string `json:"t"`
-}
-
 // List reads one page: its rows, and the cursor of the next one, "" on the last. scan reads the columns of q.Columns.
 func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
 	if q.Tie == "" {
@@ -78,26 +69,27 @@ func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...an
 	if err := q.segment(); err != nil {
 		return nil, "", err
 	}
-	fingerprint := q.fingerprint()
-	if err := q.after(fingerprint); err != nil {
+	bound := q.bound()
+	if err := q.after(tx, bound); err != nil {
 		return nil, "", err
 	}
 	rows, err := tx.conn.QueryContext(ctx, q.sql(), q.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list %s: %w", q.Table, err)
 	}
-	return readPage(rows, q.Limit, fingerprint, scan)
+	return readPage(tx, rows, q.Limit, bound, scan)
 }
 
-func readPage[T any](rows *sql.Rows, limit int, fingerprint uint32, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
+func readPage[T any](tx *Tx, rows *sql.Rows, limit int, bound string, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
 	defer rows.Close()
 	items = []T{}
-	last := cursor{Fingerprint: fingerprint}
+	var sort int64
+	var tie string
 	for rows.Next() {
 		if len(items) == limit { // the row beyond the page only says that there is one
-			return items, last.encode(), nil
+			return items, tx.sealPosition(sort, tie, bound), nil
 		}
-		item, err := scan(func(dest ...any) error { return rows.Scan(append([]any{&last.Sort, &last.Tie}, dest...)...) })
+		item, err := scan(func(dest ...any) error { return rows.Scan(append([]any{&sort, &tie}, dest...)...) })
 		if err != nil {
 			return nil, "", err
 		}
@@ -126,16 +118,12 @@ func (q *Query) segment() error {
 	return nil
 }
 
-func (q *Query) after(fingerprint uint32) error {
+func (q *Query) after(tx *Tx, bound string) error {
 	if q.Cursor == "" {
 		return nil
 	}
-	var at cursor
-	data, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err == nil {
-		err = json.Unmarshal(data, &at)
-	}
-	if err != nil || at.Fingerprint != fingerprint || strings.ContainsRune(at.Tie, 0) { // PostgreSQL takes no NUL
+	sort, tie, ok := tx.unsealPosition(q.Cursor, bound)
+	if !ok {
 		return &partnerportal.Error{Status: http.StatusBadRequest, Code: "cursor_invalid",
 			Detail: "The cursor does not belong to this list with these filters. Start again without a cursor.",
 			Fields: []partnerportal.FieldError{{Pointer: "?cursor", Code: "invalid_value", Message: "Use the next_cursor of a page of the same list."}}}
@@ -145,7 +133,7 @@ func (q *Query) after(fingerprint uint32) error {
 		than = "<"
 	}
 	// CAST: PostgreSQL would give the second value the type of the first.
-	q.Where("("+q.Sort+", "+q.Tie+") "+than+" (?, CAST(? AS text))", at.Sort, at.Tie)
+	q.Where("("+q.Sort+", "+q.Tie+") "+than+" (?, CAST(? AS text))", sort, tie)
 	return nil
 }
 
@@ -178,18 +166,23 @@ func numbered(text string) string {
 	return b.String()
 }
 
-func (q *Query) fingerprint() uint32 {
-	h := fnv.New32a()
-	fmt.Fprint(h, q.Table, q.Sort, q.Desc, q.conditions, q.args)
-	return h.Sum32()
+// bound is what a cursor is good for: this list with these filters, and so for its reader.
+func (q *Query) bound() string {
+	return fmt.Sprint(q.Table, q.Sort, q.Desc, q.conditions, q.args)
 }
 
-func (c cursor) encode() string {
-	data, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // numbers and a string always encode
+// sealPosition makes the cursor of the place where a page ended.
+func (t *Tx) sealPosition(sort int64, tie, bound string) string {
+	plain := binary.BigEndian.AppendUint64(nil, uint64(sort))
+	return t.Seal(append(plain, tie...), bound)
+}
+
+func (t *Tx) unsealPosition(cursor, bound string) (sort int64, tie string, ok bool) {
+	plain, ok := t.Unseal(cursor, bound)
+	if !ok || len(plain) < 8 {
+		return 0, "", false
 	}
-	return base64.RawURLEncoding.EncodeToString(data)
+	return int64(binary.BigEndian.Uint64(plain)), string(plain[8:]), true
 }
 
 func badQuery(pointer, code, message string) error {

@@ -6,6 +6,7 @@ package store
 
 import (
 	"context"
+	"crypto/cipher"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type Store struct {
 	db      *sql.DB
 	queries *db.Queries
 	dialect Dialect
+	seal    cipher.AEAD // of cursors, see seal.go
 	owned   bool
 	writer  chan struct{} // SQLite has one writer; queueing here is fair and does not poll
 }
@@ -39,6 +41,7 @@ type Tx struct {
 	*db.Queries
 	conn    db.DBTX
 	dialect Dialect
+	seal    cipher.AEAD
 }
 
 // Open opens the database that a DSN names, "sqlite:portal.db", "sqlite::memory:" or "postgres://…", and brings its schema up to date.
@@ -85,6 +88,9 @@ func New(ctx context.Context, pool *sql.DB, dialect Dialect) (*Store, error) {
 		}
 		s.queries = prepared
 	}
+	if err := s.loadSeal(ctx); err != nil {
+		return nil, fmt.Errorf("the key of cursors: %w", err)
+	}
 	return s, nil
 }
 
@@ -116,7 +122,7 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // Read returns a Tx for reading without a transaction; every query sees what is committed when it runs.
 func (s *Store) Read() *Tx {
-	return &Tx{Queries: s.queries, conn: s.db, dialect: s.dialect}
+	return &Tx{Queries: s.queries, conn: s.db, dialect: s.dialect, seal: s.seal}
 }
 
 // Write runs fn in a transaction and commits it when fn returns nil. When the engine asks for it, or fn returns
@@ -151,7 +157,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
 	// After an error, and after a panic that somebody above recovers: a transaction left open would lock everybody out.
 	// After the commit it does nothing.
 	defer func() { _ = tx.Rollback() }()
-	if err := fn(&Tx{Queries: s.queries.WithTx(tx), conn: tx, dialect: s.dialect}); err != nil {
+	if err := fn(&Tx{Queries: s.queries.WithTx(tx), conn: tx, dialect: s.dialect, seal: s.seal}); err != nil {
 		return err
 	}
 	return tx.Commit()
