@@ -295,7 +295,7 @@ func (s *Service) promoteIf(ctx context.Context, c *call.Call, d *dossier, why s
 		if !cf.unsettled() && cf.Status != contract.ConflictStatusUpheld {
 			continue
 		}
-		if err := asPortal(c, func() error { return s.moveUp(ctx, c, cf.DealID, d.ID, why, free) }); err != nil {
+		if err := c.As(call.System, func() error { return s.moveUp(ctx, c, cf.DealID, d.ID, why, free) }); err != nil {
 			return err
 		}
 	}

@@ -174,7 +174,7 @@ func (s *Service) dropRequests(ctx context.Context, c *call.Call, d *dossier) er
 		if err != nil {
 			return err
 		}
-		if err := asPortal(c, func() error { return closeExtension(ctx, c, x, contract.RequestStatusWithdrawn, why) }); err != nil {
+		if err := c.As(call.System, func() error { return closeExtension(ctx, c, x, contract.RequestStatusWithdrawn, why) }); err != nil {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (s *Service) dropRequests(ctx context.Context, c *call.Call, d *dossier) er
 		if err != nil {
 			return err
 		}
-		if err := asPortal(c, func() error { return closeAmendment(ctx, c, a, contract.RequestStatusWithdrawn, why) }); err != nil {
+		if err := c.As(call.System, func() error { return closeAmendment(ctx, c, a, contract.RequestStatusWithdrawn, why) }); err != nil {
 			return err
 		}
 	}

@@ -156,13 +156,5 @@ func (s *Service) settle(ctx context.Context, c *call.Call, d *dossier) error {
 	if d.Status != contract.StatusApproved || c.Now.Before(d.Protection.ExpiresAt) {
 		return nil
 	}
-	return asPortal(c, func() error { return s.expire(ctx, c, d) })
-}
-
-// asPortal does what no caller asked for.
-func asPortal(c *call.Call, do func() error) error {
-	caller := c.Caller
-	c.Caller = call.System
-	defer func() { c.Caller = caller }()
-	return do()
+	return c.As(call.System, func() error { return s.expire(ctx, c, d) })
 }

@@ -125,7 +125,7 @@ func (s *Service) autoApprove(ctx context.Context, c *call.Call, d *dossier, par
 	if err != nil {
 		return err
 	}
-	return asPortal(c, func() error {
+	return c.As(call.System, func() error {
 		d.approve(c, approval{exclusivity: exclusivity, rule: rule.ID})
 		return d.save(ctx, c)
 	})
