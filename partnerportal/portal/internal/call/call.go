@@ -4,6 +4,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -95,6 +96,15 @@ func (c *Call) Emit(ctx context.Context, e feed.Event) error {
 // Flush stores the events. It comes last in the transaction: the counter it takes orders all writers until the commit.
 func (c *Call) Flush(ctx context.Context) error {
 	return feed.Append(ctx, c.Tx, c.events)
+}
+
+// ByRef returns the id of the resource to which the caller gave an external reference.
+func (c *Call) ByRef(ctx context.Context, resourceType, system, refID string) (string, error) {
+	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: c.Caller.Owner(), ResourceType: resourceType, System: system, RefID: refID})
+	if errors.Is(err, store.ErrNotFound) {
+		return "", NotFound(resourceType)
+	}
+	return id, err
 }
 
 // NotFound is the answer for what does not exist, or not for this caller: the two must look the same.

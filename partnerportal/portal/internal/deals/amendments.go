@@ -16,6 +16,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // amendable are the fields that change by an amendment. The others a partner changes itself, or nobody does.
@@ -36,7 +37,7 @@ func (s *Service) RequestAmendment(ctx context.Context, dealID string, body *con
 		return nil, err
 	}
 	if d.PendingAmendment != "" {
-		return nil, refused(http.StatusConflict, contract.ErrAmendmentPending, "An amendment is waiting for its decision.")
+		return nil, problem.New(http.StatusConflict, contract.ErrAmendmentPending, "An amendment is waiting for its decision.")
 	}
 	var f faults
 	if body.Reason == "" {
@@ -82,7 +83,7 @@ func (d *dossier) amended(changes []contract.AmendmentChange) (*contract.Deal, e
 		}
 		to, err := withValue(before, change.Pointer, change.To)
 		if err != nil {
-			return nil, invalid(field(pointer("changes", i, "to"), "invalid_format", "The field does not take this value."))
+			return nil, invalid(problem.Field(pointer("changes", i, "to"), "invalid_format", "The field does not take this value."))
 		}
 		apply(&after, to)
 	}
@@ -90,8 +91,8 @@ func (d *dossier) amended(changes []contract.AmendmentChange) (*contract.Deal, e
 }
 
 func stale(i int) error {
-	e := refused(http.StatusPreconditionFailed, contract.ErrAmendmentStale, "A field is not what the amendment says it is. Read the deal again.")
-	e.Fields = []partnerportal.FieldError{field(pointer("changes", i, "from"), "invalid_value", "The field has another value now.")}
+	e := problem.New(http.StatusPreconditionFailed, contract.ErrAmendmentStale, "A field is not what the amendment says it is. Read the deal again.")
+	e.Fields = []partnerportal.FieldError{problem.Field(pointer("changes", i, "from"), "invalid_value", "The field has another value now.")}
 	return e
 }
 
@@ -194,20 +195,14 @@ func (s *Service) widen(ctx context.Context, c *call.Call, d *dossier, former cl
 	if reflect.DeepEqual(d.Claim, former) {
 		return nil
 	}
-	if err := lock(ctx, c, d.PartnerID, d.Claim, former); err != nil {
-		return err
-	}
-	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := d.survey(ctx, c, d.Claim, former)
 	if err != nil {
-		return err
-	}
-	if err := d.load(ctx, c); err != nil {
 		return err
 	}
 	var block []rival
 	for _, r := range found {
 		if r.deal != nil && r.strong() && r.deal.exclusive(c.Now) && d.Protection.Exclusivity == contract.ExclusivityExclusive {
-			return refused(http.StatusConflict, contract.ErrProtectionTaken, "Another deal is protected for this customer and an overlapping scope.")
+			return problem.New(http.StatusConflict, contract.ErrProtectionTaken, "Another deal is protected for this customer and an overlapping scope.")
 		}
 		if v := d.judge(r, nil, c); (v == blocking || v == own) && !d.metBefore(r, former) {
 			block = append(block, r)
@@ -258,7 +253,7 @@ func (s *Service) pendingAmendment(ctx context.Context, dealID, amendmentID stri
 		return nil, nil, nil, err
 	}
 	if sideOf(c.Caller) != by {
-		return nil, nil, nil, wrongSide(c.Caller)
+		return nil, nil, nil, problem.WrongSide(c.Caller.Side)
 	}
 	if a.Status != contract.RequestStatusPending {
 		return nil, nil, nil, requestState(partAmendment, a.Status)

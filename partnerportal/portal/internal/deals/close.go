@@ -7,6 +7,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -86,7 +87,7 @@ func (s *Service) Cancel(ctx context.Context, dealID, ifMatch string, body *cont
 		return nil, err
 	}
 	if c.Caller.Vendor() && body.Reason == "" {
-		return nil, invalid(field("/reason", "required", "The vendor gives a reason when it takes a protection away."))
+		return nil, invalid(problem.Field("/reason", "required", "The vendor gives a reason when it takes a protection away."))
 	}
 	d.enter(contract.ActionCancel)
 	d.Outcome = contract.OutcomeNone

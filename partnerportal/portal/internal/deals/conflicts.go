@@ -11,6 +11,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -132,22 +133,16 @@ func (s *Service) meet(ctx context.Context, c *call.Call, d *dossier, former *cl
 	if former != nil {
 		claims = append(claims, *former)
 	}
-	if err := lock(ctx, c, d.PartnerID, claims...); err != nil {
-		return err
-	}
-	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := d.survey(ctx, c, claims...)
 	if err != nil {
-		return err
-	}
-	if err := d.load(ctx, c); err != nil {
 		return err
 	}
 	var block []rival
 	for _, r := range found {
 		switch d.judge(r, former, c) {
 		case own:
-			e := refused(http.StatusConflict, contract.ErrOwnDuplicate, "You have registered this business already.")
-			return with(e, "existing_id", r.deal.ID)
+			e := problem.New(http.StatusConflict, contract.ErrOwnDuplicate, "You have registered this business already.")
+			return problem.With(e, "existing_id", r.deal.ID)
 		case blocking:
 			if d.known(r) == nil {
 				block = append(block, r)
@@ -162,8 +157,8 @@ func (s *Service) meet(ctx context.Context, c *call.Call, d *dossier, former *cl
 }
 
 func conflictBlocked(c *call.Call, d *dossier, block []rival) error {
-	e := refused(http.StatusConflict, contract.ErrConflict, "Somebody else holds this customer for the same business.")
-	return with(e, "conflict", map[string]any{"matches": reveal(c.Caller, d.program.Deal, d.Claim.Services, block)})
+	e := problem.New(http.StatusConflict, contract.ErrConflict, "Somebody else holds this customer for the same business.")
+	return problem.With(e, "conflict", map[string]any{"matches": reveal(c.Caller, d.program.Deal, d.Claim.Services, block)})
 }
 
 // known is the conflict that there is about a rival already.

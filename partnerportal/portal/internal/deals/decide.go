@@ -9,6 +9,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -98,8 +99,8 @@ func (d *dossier) setAside(c *call.Call, reason string) error {
 		return nil
 	}
 	if reason == "" {
-		e := refused(http.StatusConflict, contract.ErrConflictUnresolved, fmt.Sprintf("%d conflicts keep the deal from being approved. Settle them, or give an override_reason.", len(ids)))
-		return with(e, "conflict_ids", ids)
+		e := problem.New(http.StatusConflict, contract.ErrConflictUnresolved, fmt.Sprintf("%d conflicts keep the deal from being approved. Settle them, or give an override_reason.", len(ids)))
+		return problem.With(e, "conflict_ids", ids)
 	}
 	for _, cf := range blocks {
 		cf.Status, cf.dirty = contract.ConflictStatusDismissed, true
@@ -154,7 +155,7 @@ func (s *Service) Reject(ctx context.Context, dealID, ifMatch string, body *cont
 		return nil, err
 	}
 	if body.Code == "" {
-		return nil, invalid(field("/code", "required", "Say why by a code."))
+		return nil, invalid(problem.Field("/code", "required", "Say why by a code."))
 	}
 	d.enter(contract.ActionReject)
 	d.Outcome = contract.OutcomeNone
@@ -180,7 +181,7 @@ func (s *Service) Appeal(ctx context.Context, dealID, ifMatch string, body *cont
 		if !d.Review.AppealedAt.IsZero() {
 			detail = "A rejection can be appealed once."
 		}
-		return nil, refused(http.StatusConflict, contract.ErrAppealClosed, detail)
+		return nil, problem.New(http.StatusConflict, contract.ErrAppealClosed, detail)
 	}
 	var f faults
 	if body.Text == "" {
@@ -192,14 +193,8 @@ func (s *Service) Appeal(ctx context.Context, dealID, ifMatch string, body *cont
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if err := lock(ctx, c, d.PartnerID, d.Claim); err != nil {
-		return nil, err
-	}
-	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	found, err := d.survey(ctx, c, d.Claim)
 	if err != nil {
-		return nil, err
-	}
-	if err := d.load(ctx, c); err != nil {
 		return nil, err
 	}
 	d.dispute(c, found, nil)
@@ -250,7 +245,7 @@ func (s *Service) Convert(ctx context.Context, dealID, ifMatch string, body *con
 	linked := body.OpportunityRef.System != "" && body.OpportunityRef.ID != ""
 	switch {
 	case linked == (body.Error != ""):
-		return nil, invalid(field("/opportunity_ref", "required", "Give either the opportunity, or the error that kept it from being made."))
+		return nil, invalid(problem.Field("/opportunity_ref", "required", "Give either the opportunity, or the error that kept it from being made."))
 	case linked:
 		if err := d.link(ctx, c, body); err != nil {
 			return nil, err
@@ -268,7 +263,7 @@ func (d *dossier) link(ctx context.Context, c *call.Call, body *contract.Convers
 		return err
 	}
 	if err := takeRef(ctx, c, vendorOwner, body.OpportunityRef, d.ID); isRefusal(err) {
-		return invalid(field("/opportunity_ref", "duplicate_key", "Another deal is linked to this opportunity."))
+		return invalid(problem.Field("/opportunity_ref", "duplicate_key", "Another deal is linked to this opportunity."))
 	} else if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) Create(ctx context.Context, body *contract.Registration) (*con
 // begin makes the dossier of a deal that does not exist yet.
 func (s *Service) begin(ctx context.Context, c *call.Call, body *contract.Registration) (*dossier, *policy.Partner, error) {
 	if c.Caller.Side != partnerportal.SidePartner {
-		return nil, nil, refused(http.StatusForbidden, "forbidden", "Deals are registered by partners.")
+		return nil, nil, problem.New(http.StatusForbidden, "forbidden", "Deals are registered by partners.")
 	}
 	p, partner, err := mayRegister(ctx, c, c.Caller.PartnerID, body.ProgramID)
 	if err != nil {
@@ -75,10 +76,10 @@ func mayRegister(ctx context.Context, c *call.Call, partnerID, programID string)
 		return nil, nil, err
 	}
 	if programID != "" && programID != p.ID { // another programme's rules are not for the partner to choose
-		return nil, nil, invalid(field("/program_id", "invalid_value", "Name your own programme, or leave it out."))
+		return nil, nil, invalid(problem.Field("/program_id", "invalid_value", "Name your own programme, or leave it out."))
 	}
 	if p.Inactive || !partner.Active() {
-		return nil, nil, refused(http.StatusForbidden, contract.ErrProgramNotActive, "The programme takes no registrations from you at present.")
+		return nil, nil, problem.New(http.StatusForbidden, contract.ErrProgramNotActive, "The programme takes no registrations from you at present.")
 	}
 	return p, partner, nil
 }
@@ -87,7 +88,7 @@ func mayRegister(ctx context.Context, c *call.Call, partnerID, programID string)
 func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, body *contract.Registration) (*contract.Deal, error) {
 	c := call.From(ctx)
 	if c.Caller.Side != partnerportal.SidePartner {
-		return nil, wrongSide(c.Caller)
+		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	named := func(ref partnerportal.ExternalRef) bool { return ref.System == system && ref.ID == refID }
 	if !slices.ContainsFunc(body.ExternalRefs, named) {
@@ -96,7 +97,7 @@ func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, bod
 	existing, err := s.GetByRef(ctx, system, refID)
 	if isUnknown(err) {
 		if ifMatch != "" {
-			return nil, refused(http.StatusPreconditionFailed, "revision_mismatch", "There is no deal with this reference yet.")
+			return nil, problem.New(http.StatusPreconditionFailed, "revision_mismatch", "There is no deal with this reference yet.")
 		}
 		return s.Create(ctx, body)
 	}
@@ -170,7 +171,7 @@ func (s *Service) change(ctx context.Context, dealID, ifMatch string, patch map[
 	}
 	after, err := registrationFrom(merge(target, patch))
 	if err != nil {
-		return nil, invalid(field("", "invalid_format", "The merged registration does not decode: "+clip(err.Error(), 200)))
+		return nil, invalid(problem.Field("", "invalid_format", "The merged registration does not decode: "+clip(err.Error(), 200)))
 	}
 	apply(&d.Deal, after)
 	now, err := tree(registrationOf(&d.Deal))
@@ -200,7 +201,7 @@ func (s *Service) checkChange(d *dossier, c *call.Call, changed []string) error 
 	may := editable(&d.record, c.Caller)
 	for _, p := range changed {
 		if !covered(p, may) {
-			f.add(p, "not_permitted", "This field cannot be changed while the deal is "+words(string(d.Status))+".")
+			f.add(p, "not_permitted", "This field cannot be changed while the deal is "+problem.Words(string(d.Status))+".")
 		}
 	}
 	f.checkDraft(&d.Deal)

@@ -10,20 +10,21 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // extensionRefused says why a deal cannot be extended now, or nil.
 func extensionRefused(r *record, now time.Time) error {
 	switch p := r.Protection; {
 	case r.Status != contract.StatusApproved || !isProtected(p.Status) || !now.Before(p.ExpiresAt):
-		return refused(http.StatusConflict, contract.ErrNotProtected, "The deal has no protection that could be extended.")
+		return problem.New(http.StatusConflict, contract.ErrNotProtected, "The deal has no protection that could be extended.")
 	case r.PendingExtension != "":
-		return refused(http.StatusConflict, contract.ErrExtensionPending, "An extension is waiting for its decision.")
+		return problem.New(http.StatusConflict, contract.ErrExtensionPending, "An extension is waiting for its decision.")
 	case p.ExtensionsRemaining <= 0:
-		return refused(http.StatusConflict, contract.ErrExtensionLimit, "The protection was extended as often as the programme allows.")
+		return problem.New(http.StatusConflict, contract.ErrExtensionLimit, "The protection was extended as often as the programme allows.")
 	case now.Before(p.ExtensionOpensAt):
-		e := refused(http.StatusConflict, contract.ErrExtensionNotOpen, "An extension can be asked for from "+p.ExtensionOpensAt.Format(time.RFC3339)+".")
-		return with(e, "extension_opens_at", p.ExtensionOpensAt)
+		e := problem.New(http.StatusConflict, contract.ErrExtensionNotOpen, "An extension can be asked for from "+p.ExtensionOpensAt.Format(time.RFC3339)+".")
+		return problem.With(e, "extension_opens_at", p.ExtensionOpensAt)
 	}
 	return nil
 }
@@ -49,7 +50,7 @@ func (s *Service) RequestExtension(ctx context.Context, dealID string, body *con
 		return nil, err
 	}
 	if body.Reason == "" {
-		return nil, invalid(field("/reason", "required", "Say why."))
+		return nil, invalid(problem.Field("/reason", "required", "Say why."))
 	}
 	x := &contract.Extension{
 		ID: ids.New(ids.Extension, c.Now), DealID: d.ID, Revision: 1, Status: contract.RequestStatusPending, RequestedUntil: until, Reason: body.Reason, CreatedAt: c.Now,
@@ -73,9 +74,9 @@ func (d *dossier) latestDay() partnerportal.Date {
 func (d *dossier) checkUntil(until partnerportal.Date, pointer string) error {
 	switch {
 	case !until.After(d.lastDay()):
-		return invalid(field(pointer, "out_of_range", "The protection lasts until "+d.lastDay().String()+" already."))
+		return invalid(problem.Field(pointer, "out_of_range", "The protection lasts until "+d.lastDay().String()+" already."))
 	case until.After(d.latestDay()):
-		e := invalid(field(pointer, "out_of_range", fmt.Sprintf("The programme extends by %d days at most, until %s.", d.program.Deal.ExtensionDays, d.latestDay())))
+		e := invalid(problem.Field(pointer, "out_of_range", fmt.Sprintf("The programme extends by %d days at most, until %s.", d.program.Deal.ExtensionDays, d.latestDay())))
 		e.Code = contract.ErrExtensionTooLong
 		return e
 	}
@@ -134,7 +135,7 @@ func (s *Service) pendingExtension(ctx context.Context, dealID, extensionID stri
 		return nil, nil, nil, err
 	}
 	if sideOf(c.Caller) != by {
-		return nil, nil, nil, wrongSide(c.Caller)
+		return nil, nil, nil, problem.WrongSide(c.Caller.Side)
 	}
 	if x.Status != contract.RequestStatusPending {
 		return nil, nil, nil, requestState(partExtension, x.Status)
@@ -144,7 +145,7 @@ func (s *Service) pendingExtension(ctx context.Context, dealID, extensionID stri
 
 // requestState refuses to decide twice.
 func requestState(kind string, status contract.RequestStatus) error {
-	e := refused(http.StatusConflict, partnerportal.ErrInvalidState, "The "+kind+" is "+string(status)+" already.")
+	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState, "The "+kind+" is "+string(status)+" already.")
 	e.CurrentState, e.AllowedActions = string(status), []string{}
 	return e
 }

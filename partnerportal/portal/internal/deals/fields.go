@@ -128,9 +128,8 @@ func isField(pointer string) bool {
 	if !strings.HasPrefix(pointer, "/") || first == "" {
 		return false
 	}
-	t := reflect.TypeFor[contract.Registration]()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for f := range reflect.TypeFor[contract.Registration]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == first {
 			return true
 		}

@@ -11,20 +11,21 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
 // List returns a page of deals: a partner's own, or all of them to the vendor.
 func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contract.Page, error) {
 	c := call.From(ctx)
-	q := store.Query{Table: "deals", Sort: "created_at", Desc: true, Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}
-	if err := order(&q, params.Sort); err != nil {
+	q := store.Query{Table: "deals", Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}
+	if err := q.OrderBy(params.Sort); err != nil {
 		return nil, err
 	}
 	if c.Caller.Side == partnerportal.SidePartner {
 		q.Where("partner_id = ?", c.Caller.PartnerID)
 		if slices.ContainsFunc(params.PartnerID, func(id string) bool { return id != c.Caller.PartnerID }) {
-			return nil, badQuery("partner_id", "not_permitted", "Only the vendor chooses among partners.")
+			return nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor chooses among partners.")
 		}
 	} else {
 		store.WhereIn(&q, "partner_id", params.PartnerID)
@@ -57,21 +58,6 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	return &contract.Page{Items: items, Page: partnerportal.PageInfo{NextCursor: next}}, nil
 }
 
-func order(q *store.Query, sort partnerportal.Sort) error {
-	switch sort {
-	case "", partnerportal.SortNewestFirst:
-	case partnerportal.SortOldestFirst:
-		q.Desc = false
-	case partnerportal.SortLatestChangedFirst:
-		q.Sort = "updated_at"
-	case partnerportal.SortLongestUnchangedFirst:
-		q.Sort, q.Desc = "updated_at", false
-	default:
-		return badQuery("sort", "invalid_enum", "Sort by created_at or updated_at, with - in front for the newest first.")
-	}
-	return nil
-}
-
 // whereRef keeps the deal to which the caller gave a reference, written "system:id". The vendor sees everybody's.
 func whereRef(q *store.Query, c *call.Call, ref string) error {
 	if ref == "" {
@@ -79,7 +65,7 @@ func whereRef(q *store.Query, c *call.Call, ref string) error {
 	}
 	system, id, ok := strings.Cut(ref, ":")
 	if !ok || system == "" || id == "" {
-		return badQuery("external_ref", "invalid_format", `Write the reference as "system:id".`)
+		return problem.BadQuery("?external_ref", "invalid_format", `Write the reference as "system:id".`)
 	}
 	condition, args := "id IN (SELECT resource_id FROM external_refs WHERE resource_type = ? AND system = ? AND ref_id = ?", []any{resource, system, id}
 	if c.Caller.Side == partnerportal.SidePartner {
@@ -95,7 +81,7 @@ func whereDomain(q *store.Query, domain string) error {
 	}
 	host, err := match.Domain(domain)
 	if err != nil {
-		return badQuery("customer_domain", "invalid_value", "Give a domain that identifies a customer, such as acme.com.")
+		return problem.BadQuery("?customer_domain", "invalid_value", "Give a domain that identifies a customer, such as acme.com.")
 	}
 	q.Where("customer_domain = ?", host.Site)
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -75,7 +76,7 @@ func (s *Service) Attach(ctx context.Context, dealID string, body *contract.NewA
 		return nil, err
 	}
 	if body.FileName == "" {
-		return nil, invalid(field("/file_name", "required", "Give the file's name."))
+		return nil, invalid(problem.Field("/file_name", "required", "Give the file's name."))
 	}
 	a, err := attach(ctx, c, r.ID, *body)
 	if err != nil {
@@ -137,7 +138,7 @@ func (s *Service) Detach(ctx context.Context, dealID, attachmentID string) error
 		return err
 	}
 	if attached.CreatedBy.Side != c.Caller.Side {
-		return refused(http.StatusForbidden, "forbidden", "Only the side that attached a document removes it.")
+		return problem.New(http.StatusForbidden, "forbidden", "Only the side that attached a document removes it.")
 	}
 	if _, ok := next(r.Status, contract.ActionUpdate); !ok {
 		return invalidState(c, r, contract.ActionUpdate)
@@ -156,7 +157,7 @@ func (s *Service) AddNote(ctx context.Context, dealID string, body *partnerporta
 		return nil, err
 	}
 	if body.Text == "" {
-		return nil, invalid(field("/text", "required", "Write something."))
+		return nil, invalid(problem.Field("/text", "required", "Write something."))
 	}
 	n, err := note(ctx, c, r.ID, *body)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -49,7 +50,7 @@ func programOf(ctx context.Context, c *call.Call, programID string) (*policy.Pro
 		return nil, err
 	}
 	if programID != "" && programID != partner.ProgramID {
-		return nil, invalid(field("/program_id", "invalid_value", "Name your own programme, or leave it out."))
+		return nil, invalid(problem.Field("/program_id", "invalid_value", "Name your own programme, or leave it out."))
 	}
 	return directory.Load(ctx, c.Tx, partner.ProgramID)
 }
@@ -86,7 +87,7 @@ func checkQuota(ctx context.Context, c *call.Call, p *policy.Program) error {
 	if asked < int64(p.Deal.PreChecksPerDay) {
 		return nil
 	}
-	e := refused(http.StatusTooManyRequests, contract.ErrPreCheckQuota, "Today's pre-checks are used up.")
+	e := problem.New(http.StatusTooManyRequests, contract.ErrPreCheckQuota, "Today's pre-checks are used up.")
 	e.RetryAfter = ends.Sub(c.Now)
 	return e
 }

@@ -13,31 +13,13 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
-func refused(status int, code partnerportal.ErrorCode, detail string) *partnerportal.Error {
-	return &partnerportal.Error{Status: status, Code: code, Detail: detail}
-}
-
-// with adds a member of its own to a problem.
-func with(e *partnerportal.Error, name string, value any) *partnerportal.Error {
-	if raw, err := json.Marshal(value); err == nil {
-		if e.Extensions == nil {
-			e.Extensions = map[string]json.RawMessage{}
-		}
-		e.Extensions[name] = raw
-	}
-	return e
-}
-
-func field(pointer, code, message string) partnerportal.FieldError {
-	return partnerportal.FieldError{Pointer: pointer, Code: code, Message: message}
-}
-
 // invalid refuses the content of a request.
 func invalid(fields ...partnerportal.FieldError) *partnerportal.Error {
-	e := refused(http.StatusUnprocessableEntity, partnerportal.ErrValidation, "Some fields are missing or not acceptable.")
+	e := problem.New(http.StatusUnprocessableEntity, partnerportal.ErrValidation, "Some fields are missing or not acceptable.")
 	if len(fields) == 1 {
 		e.Detail = fields[0].Message
 	}
@@ -45,21 +27,10 @@ func invalid(fields ...partnerportal.FieldError) *partnerportal.Error {
 	return e
 }
 
-// badQuery refuses a filter of a list.
-func badQuery(name, code, message string) error {
-	e := invalid(field("?"+name, code, message))
-	e.Status = http.StatusBadRequest
-	return e
-}
-
-func wrongSide(caller call.Caller) error {
-	return refused(http.StatusForbidden, "forbidden", "This is for the other side to do, not for the "+string(caller.Side)+".")
-}
-
 // invalidState refuses an action that the state does not allow, and says which ones it does.
 func invalidState(c *call.Call, r *record, action contract.Action) error {
-	e := refused(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The deal is "+words(string(r.Status))+", and in this state there is no "+words(string(action))+".")
+	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
+		"The deal is "+problem.Words(string(r.Status))+", and in this state there is no "+problem.Words(string(action))+".")
 	e.CurrentState, e.AllowedActions = string(r.Status), []string{}
 	for _, a := range allowed(r, c.Caller, c.Now) {
 		e.AllowedActions = append(e.AllowedActions, string(a))
@@ -67,10 +38,8 @@ func invalidState(c *call.Call, r *record, action contract.Action) error {
 	return e
 }
 
-func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
-
 func duplicateRef(existingID string) error {
-	return with(refused(http.StatusConflict, contract.ErrDuplicateRef, "You have given this reference to another deal."), "existing_id", existingID)
+	return problem.With(problem.New(http.StatusConflict, contract.ErrDuplicateRef, "You have given this reference to another deal."), "existing_id", existingID)
 }
 
 // isNotFound says that the store has no such row, isUnknown that the caller was told so, isRefusal that the caller was told anything.
@@ -83,15 +52,10 @@ func isRefusal(err error) bool {
 
 // matches checks an If-Match header against the revision of a deal or conflict, and tells what has changed since.
 func matches(ctx context.Context, c *call.Call, dealID string, revision int64, ifMatch string) error {
-	if ifMatch == "" {
+	if problem.Matches(ifMatch, revision) {
 		return nil
 	}
-	for tag := range strings.SplitSeq(ifMatch, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || tag == partnerportal.ETag(revision) {
-			return nil
-		}
-	}
-	e := with(refused(http.StatusPreconditionFailed, "revision_mismatch", "It has changed since you read it. Read it again and decide anew."), "current_revision", revision)
+	e := problem.With(problem.New(http.StatusPreconditionFailed, "revision_mismatch", "It has changed since you read it. Read it again and decide anew."), "current_revision", revision)
 	changed, err := changedSince(ctx, c, dealID, ifMatch)
 	if err != nil {
 		return err
@@ -99,7 +63,7 @@ func matches(ctx context.Context, c *call.Call, dealID string, revision int64, i
 	if len(changed) == 0 {
 		return e
 	}
-	return with(e, "changed_fields", changed)
+	return problem.With(e, "changed_fields", changed)
 }
 
 // changedSince lists what has changed since the revision of an entity tag, as far as the caller may know.

@@ -11,6 +11,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
@@ -69,7 +70,7 @@ func (s *Service) exclusivity(ctx context.Context, c *call.Call, d *dossier, ask
 		}
 	}
 	if given == contract.ExclusivityExclusive && (held || shared) {
-		return "", refused(http.StatusConflict, contract.ErrProtectionTaken,
+		return "", problem.New(http.StatusConflict, contract.ErrProtectionTaken,
 			"Another deal is protected for this customer and an overlapping scope. Settle the conflict as shared, or approve without exclusivity.")
 	}
 	return given, nil

@@ -11,6 +11,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
@@ -24,9 +25,9 @@ func (f *faults) add(pointer, code, message string) {
 	f.addAs(partnerportal.ErrValidation, pointer, code, message)
 }
 
-func (f *faults) addAs(problem partnerportal.ErrorCode, pointer, code, message string) {
-	f.fields = append(f.fields, field(pointer, code, message))
-	f.codes = append(f.codes, problem)
+func (f *faults) addAs(as partnerportal.ErrorCode, pointer, code, message string) {
+	f.fields = append(f.fields, problem.Field(pointer, code, message))
+	f.codes = append(f.codes, as)
 }
 
 // err is the refusal, or nil. Faults of one special kind give it their code.
@@ -207,13 +208,13 @@ func authorised(d *contract.Deal, partner *policy.Partner) error {
 	scope := claimOf(d).scope()
 	mine := match.Scope{Families: partner.Families, Territories: partner.Territories}
 	if !match.Covers(mine, scope, []string{match.ByProductFamily}) {
-		e := refused(http.StatusForbidden, contract.ErrProductNotAuthorised, "You are not authorised for every product family of this deal.")
+		e := problem.New(http.StatusForbidden, contract.ErrProductNotAuthorised, "You are not authorised for every product family of this deal.")
 		e.Fields = unauthorisedFamilies(d, mine)
 		return e
 	}
 	if !match.Covers(mine, scope, []string{match.ByTerritory}) {
-		e := refused(http.StatusForbidden, contract.ErrTerritoryNotAuthorised, "You are not authorised for the territory of this deal.")
-		e.Fields = []partnerportal.FieldError{field("/territory", "not_permitted", "Your territories are "+strings.Join(partner.Territories, ", ")+".")}
+		e := problem.New(http.StatusForbidden, contract.ErrTerritoryNotAuthorised, "You are not authorised for the territory of this deal.")
+		e.Fields = []partnerportal.FieldError{problem.Field("/territory", "not_permitted", "Your territories are "+strings.Join(partner.Territories, ", ")+".")}
 		return e
 	}
 	return nil
@@ -223,11 +224,11 @@ func unauthorisedFamilies(d *contract.Deal, mine match.Scope) []partnerportal.Fi
 	fields := []partnerportal.FieldError{}
 	for i, p := range d.Products {
 		if !match.Covers(mine, match.Scope{Families: []string{p.Family}}, []string{match.ByProductFamily}) {
-			fields = append(fields, field(pointer("products", i, "family"), "not_permitted", "Your product families are "+strings.Join(mine.Families, ", ")+"."))
+			fields = append(fields, problem.Field(pointer("products", i, "family"), "not_permitted", "Your product families are "+strings.Join(mine.Families, ", ")+"."))
 		}
 	}
 	if len(d.Products) == 0 {
-		fields = append(fields, field("/solution_area", "not_permitted", "Your product families are "+strings.Join(mine.Families, ", ")+"."))
+		fields = append(fields, problem.Field("/solution_area", "not_permitted", "Your product families are "+strings.Join(mine.Families, ", ")+"."))
 	}
 	return fields
 }

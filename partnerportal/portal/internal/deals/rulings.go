@@ -8,6 +8,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // ruling is what the vendor may do with a conflict.
@@ -48,7 +49,7 @@ func conflictActions(cf *conflict, caller call.Caller) []string {
 }
 
 func conflictState(c *call.Call, cf *conflict, action string) error {
-	e := refused(http.StatusConflict, partnerportal.ErrInvalidState, "The conflict is "+words(string(cf.Status))+", and in this state there is no "+words(action)+".")
+	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState, "The conflict is "+problem.Words(string(cf.Status))+", and in this state there is no "+problem.Words(action)+".")
 	e.CurrentState, e.AllowedActions = string(cf.Status), conflictActions(cf, c.Caller)
 	return e
 }
@@ -94,11 +95,11 @@ func (s *Service) AddEvidence(ctx context.Context, conflictID string, body *cont
 	}
 	const most = 200
 	if len(cf.Evidence) >= most {
-		return nil, invalid(field("", "too_many", "A conflict takes 200 pieces of evidence."))
+		return nil, invalid(problem.Field("", "too_many", "A conflict takes 200 pieces of evidence."))
 	}
 	added := evidence(c, *body)
 	if added.Ref == "" && added.Text == "" {
-		return nil, invalid(field("/text", "required", "Say what the evidence shows, or where it is."))
+		return nil, invalid(problem.Field("/text", "required", "Say what the evidence shows, or where it is."))
 	}
 	cf.Evidence, cf.dirty = append(cf.Evidence, added), true
 	if err := cf.save(ctx, c); err != nil {
@@ -134,7 +135,7 @@ func (s *Service) EscalateConflict(ctx context.Context, conflictID, ifMatch stri
 func (s *Service) rule(ctx context.Context, conflictID, ifMatch string, r ruling, body *contract.ConflictRuling) (*contract.Conflict, error) {
 	c := call.From(ctx)
 	if !c.Caller.Vendor() {
-		return nil, wrongSide(c.Caller)
+		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	seen, err := readConflict(ctx, c, conflictID)
 	if err != nil {

@@ -110,6 +110,19 @@ func rivals(ctx context.Context, c *call.Call, program *policy.Program, who seek
 	return found.rivals, nil
 }
 
+// survey finds who stands for what the deal claims, after locking the claims until the transaction ends. The deal's own conflicts
+// are loaded with it.
+func (d *dossier) survey(ctx context.Context, c *call.Call, claims ...claim) ([]rival, error) {
+	if err := lock(ctx, c, d.PartnerID, claims...); err != nil {
+		return nil, err
+	}
+	found, err := rivals(ctx, c, d.program, seeker{dealID: d.ID, partnerID: d.PartnerID, claim: d.Claim})
+	if err != nil {
+		return nil, err
+	}
+	return found, d.load(ctx, c)
+}
+
 func priorityOf(r rival) int64 {
 	if r.deal == nil {
 		return 0 // the vendor was there before everybody

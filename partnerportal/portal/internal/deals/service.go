@@ -70,10 +70,7 @@ func (s *Service) Get(ctx context.Context, dealID string) (*contract.Deal, error
 // GetByRef returns the deal to which the partner gave the reference, or the vendor by converting it.
 func (s *Service) GetByRef(ctx context.Context, system, refID string) (*contract.Deal, error) {
 	c := call.From(ctx)
-	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: c.Caller.Owner(), ResourceType: resource, System: system, RefID: refID})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound(resource)
-	}
+	id, err := c.ByRef(ctx, resource, system, refID)
 	if err != nil {
 		return nil, err
 	}

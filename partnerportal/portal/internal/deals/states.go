@@ -8,6 +8,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // What only the portal itself does with a deal, when a deadline passes. The contract offers these to nobody.
@@ -143,7 +144,7 @@ func rightSide(caller call.Caller, action contract.Action) error {
 			return nil
 		}
 	}
-	return wrongSide(caller)
+	return problem.WrongSide(caller.Side)
 }
 
 // harmless are the fields that a partner may change while the vendor looks at the deal: none of them moves the customer, the

@@ -8,6 +8,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // sentence is one event in the words of each side; "" leaves it out. WHO is the partner, WHAT is what the event is about.
@@ -67,7 +68,7 @@ func (d *dossier) wording(e feed.Event, side partnerportal.Side) string {
 	if text == "" {
 		return ""
 	}
-	what := cmp.Or(day(fact("accept_by")), words(fact("reason")), fact("channel"), fact("deal_id"), clockWords[fact("clock")])
+	what := cmp.Or(day(fact("accept_by")), problem.Words(fact("reason")), fact("channel"), fact("deal_id"), clockWords[fact("clock")])
 	text = strings.NewReplacer("WHO", fact("partner"), "WHAT", what).Replace(text)
 	if note := d.noteOn(e, side); note != "" {
 		text += " “" + note + "”"

@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -91,8 +92,8 @@ func (d *dossier) choose(ctx context.Context, c *call.Call, body *leads.Distribu
 		}
 	}
 	if len(chosen) == 0 {
-		e := refused(http.StatusConflict, leads.ErrNoCandidates, "No partner fits the lead; the candidates say why. Name partners to offer it all the same.")
-		return nil, with(e, "candidates", candidates)
+		e := problem.New(http.StatusConflict, leads.ErrNoCandidates, "No partner fits the lead; the candidates say why. Name partners to offer it all the same.")
+		return nil, problem.With(e, "candidates", candidates)
 	}
 	d.Routing.Rule, d.Routing.Candidates = ruleFit, candidates
 	return chosen, nil
@@ -101,10 +102,10 @@ func (d *dossier) choose(ctx context.Context, c *call.Call, body *leads.Distribu
 // named takes the partners that the vendor names, in its order. They must be active; whether they fit is the vendor's judgement.
 func (d *dossier) named(ctx context.Context, c *call.Call, body *leads.Distribution) ([]string, error) {
 	if body.Mode == leads.OfferModeExclusive && len(body.PartnerIDs) > 1 {
-		return nil, invalid(field("/partner_ids", "too_many", "An exclusive offer goes to one partner; use round_robin or broadcast for several."))
+		return nil, invalid(problem.Field("/partner_ids", "too_many", "An exclusive offer goes to one partner; use round_robin or broadcast for several."))
 	}
 	if !distinct(body.PartnerIDs) {
-		return nil, invalid(field("/partner_ids", "duplicate_key", "Name each partner once."))
+		return nil, invalid(problem.Field("/partner_ids", "duplicate_key", "Name each partner once."))
 	}
 	var wrong []partnerportal.FieldError
 	d.Routing.Rule, d.Routing.Candidates = ruleNamed, nil
@@ -112,11 +113,11 @@ func (d *dossier) named(ctx context.Context, c *call.Call, body *leads.Distribut
 		partner, err := directory.LoadPartner(ctx, c.Tx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			wrong = append(wrong, field(fmt.Sprintf("/partner_ids/%d", i), "invalid_value", "There is no such partner."))
+			wrong = append(wrong, problem.Field(fmt.Sprintf("/partner_ids/%d", i), "invalid_value", "There is no such partner."))
 		case err != nil:
 			return nil, err
 		case !partner.Active():
-			wrong = append(wrong, field(fmt.Sprintf("/partner_ids/%d", i), "invalid_state", "The partner is not active."))
+			wrong = append(wrong, problem.Field(fmt.Sprintf("/partner_ids/%d", i), "invalid_state", "The partner is not active."))
 		}
 		d.Routing.Candidates = append(d.Routing.Candidates, leads.Candidate{PartnerID: id, Reasons: []string{"named by the vendor"}})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // dossier is a lead with all its offers, oldest first, while one operation works on it.
@@ -61,7 +62,7 @@ func readDossier(ctx context.Context, c *call.Call, leadID string) (*dossier, er
 // openFor reads a lead for an action of the caller. Whose action it is comes first: that tells nothing about the lead.
 func openFor(ctx context.Context, c *call.Call, leadID string, action leads.Action) (*dossier, error) {
 	if !concerns(c.Caller.Side, action) {
-		return nil, wrongSide(c.Caller.Side)
+		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	return openVisible(ctx, c, leadID)
 }

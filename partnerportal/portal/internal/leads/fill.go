@@ -8,6 +8,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // fill gives the lead the content that somebody brought in, all but the references, which have an owner.
@@ -22,7 +23,7 @@ func (d *dossier) fill(ctx context.Context, c *call.Call, body *leads.NewLead) e
 // check refuses what the contract's schemas cannot.
 func (d *dossier) check(ctx context.Context, c *call.Call) error {
 	var wrong []partnerportal.FieldError
-	complain := func(pointer, code, message string) { wrong = append(wrong, field(pointer, code, message)) }
+	complain := func(pointer, code, message string) { wrong = append(wrong, problem.Field(pointer, code, message)) }
 
 	d.Organization.Masked, d.Contact.Masked = false, false // the portal's to say
 	if strings.TrimSpace(d.Title) == "" {

@@ -3,27 +3,27 @@ package leads
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"strings"
 
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
 // List returns a page of leads: the vendor's of all, a partner's of its views, so that filters and order go by what it sees.
 func (s *Service) List(ctx context.Context, params *leads.ListParams) (*leads.Page, error) {
 	c := call.From(ctx)
-	q := store.Query{Table: "leads", Sort: "created_at", Desc: true, Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}
+	q := store.Query{Table: "leads", Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}
 	scan := scanRecord(c)
 	if c.Caller.Side == partnerportal.SidePartner {
 		q.Table, q.Tie = "lead_views", "lead_id"
 		q.Where("partner_id = ?", c.Caller.PartnerID)
 		scan = scanView(c)
 		if len(params.PartnerID) > 0 {
-			return nil, badFilter("?partner_id", "not_permitted", "Only the vendor may ask for other partners' leads.")
+			return nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor may ask for other partners' leads.")
 		}
 	}
 	if err := filter(&q, c, params); err != nil {
@@ -37,13 +37,8 @@ func (s *Service) List(ctx context.Context, params *leads.ListParams) (*leads.Pa
 }
 
 func filter(q *store.Query, c *call.Call, params *leads.ListParams) error {
-	switch params.Sort {
-	case partnerportal.SortOldestFirst:
-		q.Desc = false
-	case partnerportal.SortLatestChangedFirst:
-		q.Sort = "updated_at"
-	case partnerportal.SortLongestUnchangedFirst:
-		q.Sort, q.Desc = "updated_at", false
+	if err := q.OrderBy(params.Sort); err != nil {
+		return err
 	}
 	if !params.UpdatedSince.IsZero() {
 		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
@@ -51,7 +46,7 @@ func filter(q *store.Query, c *call.Call, params *leads.ListParams) error {
 	if params.ExternalRef != "" {
 		system, id, ok := strings.Cut(params.ExternalRef, ":")
 		if !ok {
-			return badFilter("?external_ref", "invalid_format", `Write the reference as "system:id".`)
+			return problem.BadQuery("?external_ref", "invalid_format", `Write the reference as "system:id".`)
 		}
 		idColumn := "id"
 		if q.Tie != "" {
@@ -67,12 +62,6 @@ func filter(q *store.Query, c *call.Call, params *leads.ListParams) error {
 	store.WhereIn(q, "status", params.Status)
 	store.WhereIn(q, "rating", params.Rating)
 	return nil
-}
-
-func badFilter(pointer, code, message string) error {
-	e := refused(http.StatusBadRequest, partnerportal.ErrValidation, message)
-	e.Fields = []partnerportal.FieldError{field(pointer, code, message)}
-	return e
 }
 
 type scanner[T any] func(dest func(...any) error) (T, error)

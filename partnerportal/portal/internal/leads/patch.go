@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -51,7 +52,7 @@ func (s *Service) Update(ctx context.Context, leadID, ifMatch string, body *lead
 func (d *dossier) mayName(c *call.Call, named []string) error {
 	seen := d.seenBy(c)
 	if seen.Organization.Masked && (slices.Contains(named, "/organization") || slices.Contains(named, "/contact")) {
-		return refused(http.StatusForbidden, leads.ErrMasked, "The organisation and the contact are masked until you accept the lead.")
+		return problem.New(http.StatusForbidden, leads.ErrMasked, "The organisation and the contact are masked until you accept the lead.")
 	}
 	if err := d.mine(c, leads.ActionUpdate); err != nil {
 		return err
@@ -65,7 +66,7 @@ func (d *dossier) mayName(c *call.Call, named []string) error {
 		case slices.Contains(ever, pointer):
 			late = true
 		default:
-			never = append(never, field(pointer, "not_permitted", "This is not yours to change."))
+			never = append(never, problem.Field(pointer, "not_permitted", "This is not yours to change."))
 		}
 	}
 	if never != nil {
@@ -98,14 +99,14 @@ func (d *dossier) apply(patch *leads.Patch) {
 func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, body *leads.NewLead) (*leads.Lead, error) {
 	c := call.From(ctx)
 	if !c.Caller.Vendor() {
-		return nil, wrongSide(c.Caller.Side)
+		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	with := *body
 	with.ExternalRefs = withRef(body.ExternalRefs, partnerportal.ExternalRef{System: system, ID: refID})
 	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: vendor, ResourceType: resource, System: system, RefID: refID})
 	if errors.Is(err, store.ErrNotFound) {
 		if ifMatch != "" { // "*" too asks for a lead that exists
-			return nil, refused(http.StatusPreconditionFailed, "revision_mismatch", "There is no lead with this reference yet.")
+			return nil, problem.New(http.StatusPreconditionFailed, "revision_mismatch", "There is no lead with this reference yet.")
 		}
 		return create(ctx, c, &with)
 	}

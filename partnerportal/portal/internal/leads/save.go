@@ -10,6 +10,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -109,7 +110,7 @@ func (d *dossier) setRefs(ctx context.Context, c *call.Call, refs []partnerporta
 		names[i] = [2]string{ref.System, ref.ID}
 	}
 	if !distinct(names) {
-		return invalid(field("/external_refs", "duplicate_key", "Give each reference once."))
+		return invalid(problem.Field("/external_refs", "duplicate_key", "Give each reference once."))
 	}
 	owner := c.Caller.Owner()
 	if err := c.Tx.DropRefs(ctx, store.DropRefsParams{ResourceID: d.ID, Owner: owner}); err != nil {

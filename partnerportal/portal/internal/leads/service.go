@@ -89,10 +89,7 @@ func (s *Service) Get(ctx context.Context, leadID string) (*leads.Lead, error) {
 // GetByRef returns the lead to which the caller gave the reference.
 func (s *Service) GetByRef(ctx context.Context, system, refID string) (*leads.Lead, error) {
 	c := call.From(ctx)
-	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: c.Caller.Owner(), ResourceType: resource, System: system, RefID: refID})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound(resource)
-	}
+	id, err := c.ByRef(ctx, resource, system, refID)
 	if err != nil {
 		return nil, err
 	}

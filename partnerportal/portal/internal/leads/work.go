@@ -8,6 +8,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // clockSkew is how far a partner's clock may run ahead of the portal's.
@@ -28,7 +29,7 @@ func (s *Service) LogContact(ctx context.Context, leadID, ifMatch string, body *
 	case body.At.IsZero():
 		at = c.Now
 	case at.After(c.Now.Add(clockSkew)):
-		return nil, invalid(field("/at", "out_of_range", "A contact that is yet to come cannot be logged."))
+		return nil, invalid(problem.Field("/at", "out_of_range", "A contact that is yet to come cannot be logged."))
 	case at.After(c.Now):
 		at = c.Now
 	}

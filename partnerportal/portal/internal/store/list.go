@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
 
 // Query is a list with filters, read page by page from a cursor. Its order has no ties (the id follows the sort column), so
@@ -52,6 +53,23 @@ func WhereIn[T ~string](q *Query, column string, values []T) {
 	q.Where(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
 }
 
+// OrderBy sorts by one of the contract's orders; the newest come first when it is not given.
+func (q *Query) OrderBy(sort partnerportal.Sort) error {
+	switch sort {
+	case "", partnerportal.SortNewestFirst:
+		q.Sort, q.Desc = "created_at", true
+	case partnerportal.SortOldestFirst:
+		q.Sort, q.Desc = "created_at", false
+	case partnerportal.SortLatestChangedFirst:
+		q.Sort, q.Desc = "updated_at", true
+	case partnerportal.SortLongestUnchangedFirst:
+		q.Sort, q.Desc = "updated_at", false
+	default:
+		return problem.BadQuery("?sort", "invalid_enum", "Sort by created_at or updated_at, with - in front for the newest first.")
+	}
+	return nil
+}
+
 // List reads one page: its rows, and the cursor of the next one, "" on the last. scan reads the columns of q.Columns.
 func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
 	if q.Tie == "" {
@@ -64,7 +82,7 @@ func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...an
 		q.Limit = 100
 	}
 	if q.Limit < 1 || q.Limit > 1000 {
-		return nil, "", badQuery("?limit", "out_of_range", "Give a limit from 1 to 1000.")
+		return nil, "", problem.BadQuery("?limit", "out_of_range", "Give a limit from 1 to 1000.")
 	}
 	if err := q.segment(); err != nil {
 		return nil, "", err
@@ -107,7 +125,7 @@ func (q *Query) segment() error {
 	i, err1 := strconv.Atoi(part)
 	n, err2 := strconv.Atoi(of)
 	if !ok || err1 != nil || err2 != nil || n < 1 || n > 32 || i < 0 || i >= n {
-		return badQuery("?segment", "invalid_value", `Give a segment "i/n" with 0 <= i < n <= 32.`)
+		return problem.BadQuery("?segment", "invalid_value", `Give a segment "i/n" with 0 <= i < n <= 32.`)
 	}
 	if q.Sort == "sequence" { // the change feed has no buckets: its numbers are dense
 		q.Where("sequence % ? = ?", n, i)
@@ -183,9 +201,4 @@ func (t *Tx) unsealPosition(cursor, bound string) (sort int64, tie string, ok bo
 		return 0, "", false
 	}
 	return int64(binary.BigEndian.Uint64(plain)), string(plain[8:]), true
-}
-
-func badQuery(pointer, code, message string) error {
-	return &partnerportal.Error{Status: http.StatusBadRequest, Code: partnerportal.ErrValidation, Detail: message,
-		Fields: []partnerportal.FieldError{{Pointer: pointer, Code: code, Message: message}}}
 }

@@ -1,0 +1,59 @@
+// Package problem makes the refusals that all rooms answer with.
+package problem
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+)
+
+// New refuses a request.
+func New(status int, code partnerportal.ErrorCode, detail string) *partnerportal.Error {
+	return &partnerportal.Error{Status: status, Code: code, Detail: detail}
+}
+
+// With adds a member of its own to a problem.
+func With(e *partnerportal.Error, name string, value any) *partnerportal.Error {
+	if raw, err := json.Marshal(value); err == nil {
+		if e.Extensions == nil {
+			e.Extensions = map[string]json.RawMessage{}
+		}
+		e.Extensions[name] = raw
+	}
+	return e
+}
+
+// Field is one rule that one field breaks.
+func Field(pointer, code, message string) partnerportal.FieldError {
+	return partnerportal.FieldError{Pointer: pointer, Code: code, Message: message}
+}
+
+// BadQuery refuses a query parameter; pointer is "?" and its name.
+func BadQuery(pointer, code, message string) error {
+	e := New(http.StatusBadRequest, partnerportal.ErrValidation, message)
+	e.Fields = []partnerportal.FieldError{Field(pointer, code, message)}
+	return e
+}
+
+// WrongSide refuses what is never for the side to do.
+func WrongSide(side partnerportal.Side) error {
+	return New(http.StatusForbidden, "forbidden", "This is for the other side to do, not for the "+string(side)+".")
+}
+
+// Matches says whether an If-Match header, if there is one, names the revision.
+func Matches(ifMatch string, revision int64) bool {
+	if ifMatch == "" {
+		return true
+	}
+	for tag := range strings.SplitSeq(ifMatch, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || tag == partnerportal.ETag(revision) {
+			return true
+		}
+	}
+	return false
+}
+
+// Words writes a code, such as a status, as people read it.
+func Words(code string) string { return strings.ReplaceAll(code, "_", " ") }
