@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,12 @@ func (e *Error) Extension(name string, v any) (bool, error) {
 		return true, fmt.Errorf("problem member %q: %w", name, err)
 	}
 	return true, nil
+}
+
+// NotFound reports that a portal says that there is no such resource, for packages that ask any error for it and do not know this one.
+// The 404 of a gateway before the portal has no Code, and says nothing of the resource.
+func (e *Error) NotFound() bool {
+	return e.Code != "" && (e.Status == http.StatusNotFound || e.Status == http.StatusGone)
 }
 
 // Unwrap returns the cause.

@@ -3,6 +3,7 @@ package partnerportal_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -171,4 +172,23 @@ func FuzzPathSegment(f *testing.F) {
 		}
 		assert.Equal(t, id, reached, "an id reaches the resource of that id, and no other")
 	})
+}
+
+// Packages that do not know this one ask an error by a method whether a resource is gone for good.
+func TestErrorTellsStrangersThatNothingIsFound(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err  *partnerportal.Error
+		want bool
+	}{
+		"the portal's word":          {&partnerportal.Error{Status: 404, Code: "not_found"}, true},
+		"gone":                       {&partnerportal.Error{Status: 410, Code: "gone"}, true},
+		"a gateway without a portal": {&partnerportal.Error{Status: 404}, false},
+		"no token endpoint":          {&partnerportal.Error{Code: partnerportal.ErrNoToken, Err: &partnerportal.Error{Status: 404, Code: "not_found"}}, false},
+		"refused":                    {&partnerportal.Error{Status: 403, Code: "insufficient_scope"}, false},
+	} {
+		var stranger interface{ NotFound() bool }
+		require.ErrorAs(t, fmt.Errorf("row 7: %w", tc.err), &stranger, name)
+		assert.Equal(t, tc.want, stranger.NotFound(), name)
+	}
 }

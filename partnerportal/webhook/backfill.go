@@ -11,8 +11,10 @@ import (
 // EventLister reads the change feed of a portal: the events of GET /events, each as it would be delivered.
 type EventLister interface {
 	// ListEvents returns up to limit events that come after a cursor, in their order; "" is the beginning of what the feed keeps.
-	// next is the place behind them, which may move on without events when the feed is filtered. No events and next equal to
-	// after, or "", is the end. An error that Is [ErrCursorExpired] says that the feed no longer reaches back to the cursor.
+	// No events is the end: a lister that leaves some out goes on looking by itself. next is the place behind all that it has
+	// looked at, at the end too, so that a checkpoint moves on although nothing matches; it may be another text for the same
+	// place, or "" when there is none yet. An error that Is [ErrCursorExpired] says that the feed no longer reaches back to the
+	// cursor.
 	ListEvents(ctx context.Context, after string, limit int) (events []json.RawMessage, next string, err error)
 }
 
@@ -32,8 +34,8 @@ const (
 )
 
 // Backfill gives the events since the checkpoint to the same handlers as deliveries, with the same memory of what was handled: what was
-// pushed is not handled again, what was missed is. Run it when the program starts, and whenever deliveries may have been lost; deliveries
-// may come meanwhile. It returns how many events it handled, when it has reached the end of the feed or met an error: of the feed,
+// pushed is not handled again, what was missed is. Run it when the program starts, and again every hour or day, as nothing else moves the
+// checkpoint, and one that is older than what the feed keeps has expired; deliveries may come meanwhile. It returns how many events it handled, when it has reached the end of the feed or met an error: of the feed,
 // of the checkpoint, or an *[Error] of an event. Run again, it goes on with that event.
 func Backfill(ctx context.Context, r *Receiver, l EventLister, c Checkpoint) (handled int, err error) {
 	after, err := c.Load(ctx)
@@ -54,16 +56,19 @@ func Backfill(ctx context.Context, r *Receiver, l EventLister, c Checkpoint) (ha
 				handled++
 			}
 		}
-		switch {
-		case len(events) == 0 && (next == after || next == ""):
-			return handled, nil
-		case next == after || next == "":
+		moved := next != after && next != ""
+		if len(events) > 0 && !moved {
 			return handled, errors.New("webhook: the feed returned events and no cursor behind them")
 		}
-		if err := c.Save(ctx, next); err != nil {
-			return handled, fmt.Errorf("webhook: saving the checkpoint: %w", err)
+		if moved {
+			if err := c.Save(ctx, next); err != nil {
+				return handled, fmt.Errorf("webhook: saving the checkpoint: %w", err)
+			}
+			after = next
 		}
-		after = next
+		if len(events) == 0 {
+			return handled, nil
+		}
 	}
 }
 

@@ -3,11 +3,13 @@ package webhook_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -104,4 +106,46 @@ type stuckFeed struct{}
 
 func (stuckFeed) ListEvents(_ context.Context, after string, _ int) ([]json.RawMessage, string, error) {
 	return manyEvents(1), after, nil
+}
+
+// sealedFeed is a feed whose cursors differ every time, as those of a portal do: they tell nothing, not even that they stayed.
+type sealedFeed struct {
+	events []json.RawMessage
+	calls  int
+}
+
+func (f *sealedFeed) ListEvents(context.Context, string, int) ([]json.RawMessage, string, error) {
+	if f.calls++; f.calls > 5 {
+		return nil, "", errors.New("asked again and again")
+	}
+	found := f.events
+	f.events = nil
+	return found, fmt.Sprint("sealed ", f.calls), nil
+}
+
+func TestBackfillEndsAndSavesWhereItEnded(t *testing.T) {
+	t.Parallel()
+	h, portal, place := newHook(t), new(sealedFeed), &memoryCheckpoint{"sealed 0"}
+	n, err := webhook.Backfill(t.Context(), h.Receiver, portal, place)
+	require.NoError(t, err)
+	assert.Zero(t, n)
+	assert.Equal(t, "sealed 1", place.cursor, "the checkpoint of a feed that is filtered does not grow old")
+	portal.events = manyEvents(2)
+	n, err = webhook.Backfill(t.Context(), h.Receiver, portal, place)
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	assert.Equal(t, "sealed 3", place.cursor)
+}
+
+// A process died at an event. Waiting for its lease to end is no failure, and the error hook not told of each look at it.
+func TestBackfillWaitsForALeaseInSilence(t *testing.T) {
+	t.Parallel()
+	store := webhook.NewMemoryStore(0)
+	_, err := store.Claim(t.Context(), webhook.Claim{Key: ":evt_0", Owner: "dead", Lease: 100 * time.Millisecond})
+	require.NoError(t, err)
+	h := newHook(t, webhook.WithDedupe(store, 0))
+	n, err := webhook.Backfill(t.Context(), h.Receiver, manyEvents(1), new(memoryCheckpoint))
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
+	assert.Empty(t, h.codes)
 }

@@ -35,7 +35,9 @@ func (r *Receiver) dispatch(ctx context.Context, env *envelope, body []byte) err
 	if failed == nil {
 		return nil
 	}
-	r.tell(ctx, failed, env.Header)
+	if !env.backfill || failed.Code != ErrInFlight { // which a backfill waits for
+		r.tell(ctx, failed, env.Header)
+	}
 	if failed.Status < http.StatusMultipleChoices {
 		return nil // parked
 	}

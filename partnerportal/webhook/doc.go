@@ -8,10 +8,12 @@
 //	v, err := webhook.NewVerifier(webhook.StaticKeys(secret))
 //	…
 //	r := webhook.NewReceiver(v)
-//	webhook.On(r, deals.EventApproved, func(ctx context.Context, ev webhook.Event[deals.Deal]) error {
-//		return crm.Won(ctx, ev.Data.ID)
-//	})
+//	webhook.On(r, deals.EventApproved, webhook.Fetch(registry.Get, func(ctx context.Context, ev webhook.Event[deals.Deal]) error {
+//		return crm.Won(ctx, ev.Data.Number) // the deal as it is now; registry is deals.New(pp)
+//	}))
 //	http.Handle("POST /hooks/portal", r)
+//
+// Events tell little: a handler of [On] that takes events.Data has an event's own words, one made by [Fetch] the resource itself.
 //
 // # What is promised
 //

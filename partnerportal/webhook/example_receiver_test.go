@@ -11,9 +11,9 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
-// approved is the data of a deal.approved event; deals.EventApproved and the types beside it come with package deals.
+// approved is what a handler wants to know of the data of an event; the whole is Data of package events.
 type approved struct {
-	DealID string `json:"deal_id"`
+	State string `json:"state"`
 }
 
 // A receiver for one event. In a program the key is parsed from the configuration, and the receiver mounted in the server:
@@ -29,7 +29,7 @@ func ExampleReceiver() {
 		fmt.Println("failed:", ev.ID, err)
 	}))
 	webhook.On(receiver, "deal.approved", func(_ context.Context, ev webhook.Event[approved]) error {
-		fmt.Println("approved:", ev.Data.DealID)
+		fmt.Println(ev.Subject.ID, "is", ev.Data.State)
 		return nil
 	})
 
@@ -39,7 +39,7 @@ func ExampleReceiver() {
 		fmt.Println(err)
 		return
 	}
-	body := []byte(`{"id":"evt_1","type":"deal.approved","data":{"deal_id":"deal_7"}}`)
+	body := []byte(`{"id":"evt_1","type":"deal.approved","subject":{"type":"deal","id":"deal_7"},"data":{"state":"approved"}}`)
 	for range 2 {
 		q := httptest.NewRequest(http.MethodPost, "/hooks/portal", bytes.NewReader(body))
 		q.Header.Set("Content-Type", "application/json")
@@ -49,7 +49,7 @@ func ExampleReceiver() {
 		fmt.Println(w.Code)
 	}
 	// Output:
-	// approved: deal_7
+	// deal_7 is approved
 	// 204
 	// 204
 }

@@ -138,7 +138,7 @@ const ErrClaimLost Code = "claim_lost"
 // event happens exactly once, however often it is delivered and wherever the process dies. It is called by a handler with its
 // context, once; the store is that of the receiver's [WithDedupe].
 //
-//	webhook.On(r, deals.EventApproved, func(ctx context.Context, ev webhook.Event[deals.Deal]) error {
+//	webhook.On(r, deals.EventApproved, func(ctx context.Context, ev webhook.Event[events.Data]) error {
 //		return store.InTx(ctx, func(tx *sql.Tx) error {
 //			_, err := tx.ExecContext(ctx, `INSERT INTO projects …`)
 //			return err
