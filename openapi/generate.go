@@ -1,8 +1,8 @@
 // Package openapi carries the contract of the partner portal as one document.
 //
-// The documents beside this file are the source: one for each Go package, common.yaml for the shared models and
-// wire.yaml for shared parameters, headers and responses. "go generate ./openapi" makes the code of both ends and the
-// bundle from them.
+// The documents beside this file are the source: one for each Go package, common.yaml for the shared models, wire.yaml for
+// shared parameters, headers and responses, and webhooks.yaml for what a portal sends. "go generate ./openapi" makes the code
+// of both ends and the bundle from them.
 package openapi
 
 import _ "embed"

@@ -5,6 +5,7 @@ package events
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"time"
 
@@ -12,12 +13,65 @@ import (
 	partnerportal "github.com/partnerportal/partnerportal-go/partnerportal"
 )
 
+// The values of DeliveryStatus known to this version; a portal may send others.
+const (
+	DeliveryStatusDelivered DeliveryStatus = "delivered"
+	DeliveryStatusFailed    DeliveryStatus = "failed"
+	DeliveryStatusWaiting   DeliveryStatus = "waiting"
+)
+
+// The values of DisableReason known to this version; a portal may send others.
+const (
+	DisableReasonFailing DisableReason = "failing"
+	DisableReasonGone    DisableReason = "gone"
+)
+
+// The values of EndpointAction known to this version; a portal may send others.
+const (
+	EndpointActionDelete  EndpointAction = "delete"
+	EndpointActionEnable  EndpointAction = "enable"
+	EndpointActionPause   EndpointAction = "pause"
+	EndpointActionRecover EndpointAction = "recover"
+	EndpointActionRotate  EndpointAction = "rotate"
+	EndpointActionTest    EndpointAction = "test"
+	EndpointActionUpdate  EndpointAction = "update"
+)
+
+// The values of EndpointStatus known to this version; a portal may send others.
+const (
+	EndpointStatusDisabled EndpointStatus = "disabled"
+	EndpointStatusEnabled  EndpointStatus = "enabled"
+	EndpointStatusPaused   EndpointStatus = "paused"
+	EndpointStatusPending  EndpointStatus = "pending"
+)
+
+// The values of Failure known to this version; a portal may send others.
+const (
+	FailureChallengeFailed Failure = "challenge_failed"
+	FailureConnect         Failure = "connect"
+	FailureDNS             Failure = "dns"
+	FailureGone            Failure = "gone"
+	FailureInterrupted     Failure = "interrupted"
+	FailureNotAllowed      Failure = "not_allowed"
+	FailureProtocol        Failure = "protocol"
+	FailureRedirect        Failure = "redirect"
+	FailureStatus          Failure = "status"
+	FailureTLS             Failure = "tls"
+	FailureTimeout         Failure = "timeout"
+)
+
+// The values of Scheme known to this version; a portal may send others.
+const (
+	SchemeV1  Scheme = "v1"
+	SchemeV1A Scheme = "v1a"
+)
+
 // Event is something that happened to a resource. It tells little, and nothing personal: read the resource for the rest.
 type Event struct {
 	// ID identifies the event; one that is seen twice has the same id.
 	ID string `json:"id"`
 
-	// Type is what happened, such as "deal.approved". DealEventType and LeadEventType list the types; there may be more tomorrow.
+	// Type is what happened, such as "deal.approved". DealEventType, LeadEventType and WebhookEventType list the types; there may be more tomorrow.
 	Type string `json:"type"`
 
 	// Timestamp is when it happened.
@@ -26,7 +80,7 @@ type Event struct {
 	// APIVersion is the version of the contract that the event is written in.
 	APIVersion string `json:"api_version"`
 
-	// Live is false in a sandbox.
+	// Live is false in a sandbox, and of tests.
 	Live bool `json:"live"`
 
 	// Tenant is the partner whose resource it is; "vendor" while it is no partner's.
@@ -52,6 +106,9 @@ type Data struct {
 
 	// Facts are particulars of the type: an amendment's id, how many days of a protection are left. None of them is personal.
 	Facts map[string]any `json:"facts,omitempty"`
+
+	// Challenge is what a webhook.ping asks to be given back, see WebhookPong; no other event has it.
+	Challenge string `json:"challenge,omitzero"`
 }
 
 // Page is the next part of the feed.
@@ -71,7 +128,7 @@ type Page struct {
 
 // Subject is the resource to which an event happened.
 type Subject struct {
-	// Type is the kind of resource: "deal", "lead".
+	// Type is the kind of resource: "deal", "lead", "webhook_endpoint".
 	Type string `json:"type"`
 
 	// ID is the resource's id.
@@ -84,6 +141,262 @@ type Subject struct {
 	URL string `json:"url"`
 }
 
+// Attempt is one attempt to deliver.
+type Attempt struct {
+	// At is when the attempt began; the webhook-timestamp header.
+	At time.Time `json:"at"`
+
+	// DurationMillis is how long the attempt took in milliseconds.
+	DurationMillis int64 `json:"duration_ms"`
+
+	// Status is the HTTP status of the answer, if there was one.
+	Status int `json:"status,omitzero"`
+
+	// Failure is what went wrong.
+	Failure Failure `json:"failure,omitzero"`
+
+	// KeyFingerprints are the keys it was signed with.
+	KeyFingerprints []string `json:"key_fingerprints,omitempty"`
+}
+
+// Challenge is the question whether an address belongs to who registered it.
+type Challenge struct {
+	// SentAt is when the challenge was asked for.
+	SentAt time.Time `json:"sent_at"`
+
+	// Failure is what came of the last attempt; absent while it is on its way.
+	Failure Failure `json:"failure,omitzero"`
+
+	// Status is the HTTP status of the answer, if there was one.
+	Status int `json:"status,omitzero"`
+}
+
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	// ID is the delivery's id.
+	ID string `json:"id"`
+
+	// EndpointID is the endpoint.
+	EndpointID string `json:"endpoint_id"`
+
+	// EventID is the event; the webhook-id header of all attempts.
+	EventID string `json:"event_id"`
+
+	// EventType is what happened.
+	EventType string `json:"event_type"`
+
+	// Subject is the resource to which it happened; absent for pings and tests.
+	Subject Subject `json:"subject,omitzero"`
+
+	// Status is where a delivery stands: waiting for its first or next attempt, delivered, or given up.
+	Status DeliveryStatus `json:"status"`
+
+	// AttemptCount is how many attempts of the schedule there were. Those that the portal's own going down broke off, or that came early after an outage, stand in attempts but do not count.
+	AttemptCount int `json:"attempt_count"`
+
+	// NextAttemptAt is when the next attempt is due; absent when there is none, or while the delivery waits for an earlier one of the same resource.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitzero"`
+
+	// LastFailure is what came of the last attempt if it failed.
+	LastFailure Failure `json:"last_failure,omitzero"`
+
+	// LastStatus is the HTTP status of the last answer.
+	LastStatus int `json:"last_status,omitzero"`
+
+	// CreatedAt is when the delivery was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DeliveredAt is when the endpoint took it.
+	DeliveredAt time.Time `json:"delivered_at,omitzero"`
+
+	// Attempts are the attempts, oldest first; lists leave them out.
+	Attempts []Attempt `json:"attempts,omitempty"`
+}
+
+// DeliveryPage is a page of deliveries.
+type DeliveryPage struct {
+	// Items are the items.
+	Items []Delivery `json:"items"`
+
+	// Page says how to go on. Without a next cursor the page is the last.
+	Page partnerportal.PageInfo `json:"page"`
+}
+
+// DeliveryStatus is where a delivery stands: waiting for its first or next attempt, delivered, or given up.
+type DeliveryStatus string
+
+// DisableReason is why the portal disabled an endpoint: it answered 410, or nothing but failures for 120 hours.
+type DisableReason string
+
+// Endpoint is an address to which the portal sends events.
+type Endpoint struct {
+	// ID is the endpoint's id.
+	ID string `json:"id"`
+
+	// Revision counts the changes that callers make; the ETag is made of it.
+	Revision int64 `json:"revision"`
+
+	// Status is where an endpoint stands: pending until it has answered a challenge, paused by its owner, disabled by the portal.
+	Status EndpointStatus `json:"status"`
+
+	// URL is where events are sent.
+	URL string `json:"url"`
+
+	// Types are the events wanted; none means all that its scopes let it read.
+	Types []string `json:"types"`
+
+	// Scheme is how deliveries are signed: v1 is HMAC-SHA256 with a shared secret, v1a Ed25519 with a key pair whose public half the portal publishes.
+	Scheme Scheme `json:"scheme"`
+
+	// Description is what the endpoint is for.
+	Description string `json:"description,omitzero"`
+
+	// Scopes are the read scopes of whoever set the url and the types last: the endpoint is sent what they open.
+	Scopes []string `json:"scopes,omitempty"`
+
+	// Keys are the keys that deliveries are signed with, newest first.
+	Keys []EndpointKey `json:"keys"`
+
+	// JWKSURL is where the public keys of a v1a endpoint are published (RFC 7517); relative to the portal's address.
+	JWKSURL string `json:"jwks_url,omitzero"`
+
+	// Challenge is the last challenge, while it is not answered.
+	Challenge Challenge `json:"challenge,omitzero"`
+
+	// Waiting is how many events are on their way to the endpoint.
+	Waiting int64 `json:"waiting"`
+
+	// LastSuccessAt is when the endpoint last took a delivery.
+	LastSuccessAt time.Time `json:"last_success_at,omitzero"`
+
+	// FailingSince is since when every delivery has failed.
+	FailingSince time.Time `json:"failing_since,omitzero"`
+
+	// DisablesAt is when the portal will disable the endpoint if it goes on failing.
+	DisablesAt time.Time `json:"disables_at,omitzero"`
+
+	// DisabledAt is when the portal disabled it.
+	DisabledAt time.Time `json:"disabled_at,omitzero"`
+
+	// DisabledReason is why the portal disabled an endpoint: it answered 410, or nothing but failures for 120 hours.
+	DisabledReason DisableReason `json:"disabled_reason,omitzero"`
+
+	// Livemode is false in a sandbox.
+	Livemode bool `json:"livemode"`
+
+	// CreatedAt is when the endpoint was registered.
+	CreatedAt time.Time `json:"created_at"`
+
+	// UpdatedAt is when somebody last changed it.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// AllowedActions is what this caller may do with the endpoint now.
+	AllowedActions []EndpointAction `json:"allowed_actions"`
+}
+
+// ETag returns the entity tag of the revision that was read, for [partnerportal.IfMatch].
+func (v *Endpoint) ETag() string { return partnerportal.ETag(v.Revision) }
+
+// EndpointAction is something that can be done with an endpoint.
+type EndpointAction string
+
+// EndpointForm is a webhook endpoint to register.
+type EndpointForm struct {
+	// URL is where events are sent: an https address on port 443 or 8443, public, and without user information or fragment.
+	URL string `json:"url"`
+
+	// Types are the events wanted: exact names such as "deal.approved", and patterns such as "deal.*"; all that the caller may read when not given.
+	Types []string `json:"types,omitempty"`
+
+	// Scheme is how deliveries are signed; v1 when not given.
+	Scheme Scheme `json:"scheme,omitzero"`
+
+	// Description is what the endpoint is for; people read it.
+	Description string `json:"description,omitzero"`
+}
+
+// EndpointPage is a page of webhook endpoints.
+type EndpointPage struct {
+	// Items are the items.
+	Items []Endpoint `json:"items"`
+
+	// Page says how to go on. Without a next cursor the page is the last.
+	Page partnerportal.PageInfo `json:"page"`
+}
+
+// EndpointPatch changes a webhook endpoint.
+type EndpointPatch struct {
+	// URL is where events are sent.
+	URL partnerportal.Opt[string] `json:"url,omitzero"`
+
+	// Types are the events wanted; null means all that the caller may read.
+	Types partnerportal.Opt[[]string] `json:"types,omitzero"`
+
+	// Description is what the endpoint is for.
+	Description partnerportal.Opt[string] `json:"description,omitzero"`
+}
+
+// EndpointSecret is an endpoint with its newest secret. It is shown this once.
+type EndpointSecret struct {
+	// Endpoint is an address to which the portal sends events.
+	Endpoint Endpoint `json:"endpoint"`
+
+	// Secret is what a receiver verifies v1 deliveries with (whsec_…). A v1a endpoint has none: its public key is in keys.
+	Secret string `json:"secret,omitzero"`
+}
+
+// EndpointStatus is where an endpoint stands: pending until it has answered a challenge, paused by its owner, disabled by the portal.
+type EndpointStatus string
+
+// Failure is the kind of a failed attempt: the host's name does not resolve, its address is not one that may be sent to, no connection, no valid certificate, no answer in 15
+// seconds, no HTTP, a redirect (none is followed), an answer other than 2xx, 410, a challenge that was not given back, or a portal that went down meanwhile.
+type Failure string
+
+// EndpointKey is a key that deliveries to an endpoint are signed with. Nothing of a secret is in it.
+type EndpointKey struct {
+	// Fingerprint names the key: the beginning of its SHA-256, as the SDK prints keys.
+	Fingerprint string `json:"fingerprint"`
+
+	// CreatedAt is when the key was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt is when it signs no more; absent for the newest, which signs until it is rotated.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+
+	// PublicKey is the public half of a v1a key (whpk_…).
+	PublicKey string `json:"public_key,omitzero"`
+}
+
+// Recovered says how much is sent again.
+type Recovered struct {
+	// Deliveries is how many deliveries start anew.
+	Deliveries int64 `json:"deliveries"`
+}
+
+// Recovery says what is sent again.
+type Recovery struct {
+	// Since is the first instant of the time; events are counted by when they happened.
+	Since time.Time `json:"since"`
+
+	// Until is the instant at which the time ends; now when not given.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Rotation says how an endpoint's secret is changed.
+type Rotation struct {
+	// OverlapSeconds is how long the old secret signs beside the new one; 24 hours when not given.
+	OverlapSeconds int `json:"overlap_seconds,omitzero"`
+
+	// RevokeOld makes all older secrets void at once, as after a leak: there is no overlap.
+	RevokeOld bool `json:"revoke_old,omitzero"`
+
+	// Scheme is how deliveries are signed from now on; as before when not given.
+	Scheme Scheme `json:"scheme,omitzero"`
+}
+
+// Scheme is how deliveries are signed: v1 is HMAC-SHA256 with a shared secret, v1a Ed25519 with a key pair whose public half the portal publishes.
+type Scheme string
+
 // ListParams are the query parameters of [Client.List]. A zero field is not sent.
 type ListParams struct {
 	// Cursor is where to go on: the cursor of an earlier answer, the id of an event to go on behind it, or "now" to start with what happens next. Without it the feed starts with the oldest event that is kept.
@@ -92,12 +405,42 @@ type ListParams struct {
 	Limit int `url:"limit,omitempty"`
 	// Type keeps events of these types: exact names such as "deal.approved", and patterns such as "deal.*".
 	Type []string `url:"type,omitempty"`
-	// ResourceType keeps events of these kinds of resources: "deal", "lead".
+	// ResourceType keeps events of these kinds of resources: "deal", "lead", "webhook_endpoint".
 	ResourceType []string `url:"resource_type,omitempty"`
 	// ResourceID keeps events of this resource.
 	ResourceID string `url:"resource_id,omitempty"`
 	// PartnerID keeps these partners' resources (vendor side only).
 	PartnerID []string `url:"partner_id,omitempty"`
+}
+
+// ListEndpointsParams are the query parameters of [Client.ListEndpoints]. A zero field is not sent.
+type ListEndpointsParams struct {
+	// Cursor is where to go on: the next_cursor of the page before.
+	Cursor string `url:"cursor,omitempty"`
+	// Limit is the greatest number of items in a page; 100 when not given.
+	Limit int `url:"limit,omitempty"`
+	// Segment "i/n" with 0 <= i < n <= 32 reads only that part of the list, so that n readers walk it side by side. The order is given up.
+	Segment string `url:"segment,omitempty"`
+	// Status keeps endpoints in these states.
+	Status []EndpointStatus `url:"status,omitempty"`
+}
+
+// ListDeliveriesParams are the query parameters of [Client.ListDeliveries]. A zero field is not sent.
+type ListDeliveriesParams struct {
+	// Cursor is where to go on: the next_cursor of the page before.
+	Cursor string `url:"cursor,omitempty"`
+	// Limit is the greatest number of items in a page; 100 when not given.
+	Limit int `url:"limit,omitempty"`
+	// Segment "i/n" with 0 <= i < n <= 32 reads only that part of the list, so that n readers walk it side by side. The order is given up.
+	Segment string `url:"segment,omitempty"`
+	// Status keeps deliveries in these states.
+	Status []DeliveryStatus `url:"status,omitempty"`
+	// EventType keeps deliveries of events of these types.
+	EventType []string `url:"event_type,omitempty"`
+	// EventID keeps deliveries of this event.
+	EventID string `url:"event_id,omitempty"`
+	// CreatedSince keeps deliveries that were made at or after this instant.
+	CreatedSince time.Time `url:"created_since,omitempty"`
 }
 
 // Client calls the portal's events operations. It is safe for concurrent use.
@@ -119,8 +462,8 @@ var opList = partnerportal.Operation{
 // List returns what happened next, oldest first.
 //
 // The events are in one total order, without gaps, and an event never appears behind a cursor that was given out before.
-// A partner reads the events of its own resources, the vendor those of all; of a kind of resource (deals, leads) only
-// callers that have its read scope. Go on from the cursor of the answer, at once while has_more is true and otherwise after
+// A partner reads the events of its own resources, the vendor those of all; of a kind of resource (deals, leads, webhook
+// endpoints) only callers that have its read scope. Go on from the cursor of the answer, at once while has_more is true and otherwise after
 // a pause: there is always a cursor, so a reader whose filters match nothing stays current too. Reading on after a failure
 // may show an event again, with the same id. A cursor from which events are no longer kept answers 410 cursor_expired:
 // take a new one with cursor=now, read deals and leads from their lists, and go on from that cursor.
@@ -159,6 +502,366 @@ func (c *Client) Get(ctx context.Context, eventID string, opts ...partnerportal.
 	}, opts...)
 }
 
+var opGetDelivery = partnerportal.Operation{
+	ID:     "events.getDelivery",
+	Method: http.MethodGet,
+	Path:   "/webhook_deliveries/{delivery_id}",
+	Status: 200,
+	Scopes: []string{"webhooks:read"},
+}
+
+// GetDelivery returns a delivery with its attempts.
+//
+// What the endpoint answered is told by its status and by the kind of failure; bodies are not kept.
+//
+// Problem codes: not_found.
+// Scope: webhooks:read.
+//
+// GET /webhook_deliveries/{delivery_id}
+func (c *Client) GetDelivery(ctx context.Context, deliveryID string, opts ...partnerportal.RequestOption) (*Delivery, error) {
+	return partnerportal.Invoke[Delivery](ctx, c.c, &partnerportal.Request{
+		Op:       &opGetDelivery,
+		PathArgs: []string{deliveryID},
+	}, opts...)
+}
+
+var opRedeliver = partnerportal.Operation{
+	ID:          "events.redeliver",
+	Method:      http.MethodPost,
+	Path:        "/webhook_deliveries/{delivery_id}/redeliver",
+	Status:      201,
+	Scopes:      []string{"webhooks:write"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// Redeliver sends a delivery's event once more.
+//
+// It is a new delivery of the same event: a receiver that has handled it will drop it, by its id. It does not wait for its turn. Possible while the
+// endpoint is enabled, or paused with no challenge unanswered; a ping is repeated by enable.
+//
+// Problem codes: not_found, invalid_state, idempotency_key_required, idempotency_key_reused.
+// Scope: webhooks:write.
+//
+// POST /webhook_deliveries/{delivery_id}/redeliver
+func (c *Client) Redeliver(ctx context.Context, deliveryID string, opts ...partnerportal.RequestOption) (*Delivery, error) {
+	return partnerportal.Invoke[Delivery](ctx, c.c, &partnerportal.Request{
+		Op:       &opRedeliver,
+		PathArgs: []string{deliveryID},
+	}, opts...)
+}
+
+var opListEndpoints = partnerportal.Operation{
+	ID:     "events.listEndpoints",
+	Method: http.MethodGet,
+	Path:   "/webhook_endpoints",
+	Status: 200,
+	Scopes: []string{"webhooks:read"},
+}
+
+// ListEndpoints returns a page of webhook endpoints, newest first.
+//
+// A partner sees its own endpoints, the vendor those of the vendor.
+//
+// Problem codes: validation_failed, cursor_invalid.
+// Scope: webhooks:read.
+//
+// GET /webhook_endpoints
+func (c *Client) ListEndpoints(ctx context.Context, params ListEndpointsParams, opts ...partnerportal.RequestOption) (*EndpointPage, error) {
+	return partnerportal.Invoke[EndpointPage](ctx, c.c, &partnerportal.Request{
+		Op:    &opListEndpoints,
+		Query: &params,
+	}, opts...)
+}
+
+// AllEndpoints yields the items of every page that ListEndpoints returns, from params.Cursor on, and asks for a page only when it is needed.
+// It ends after the first error it yields. It may be ranged over again. See [partnerportal.WithPrefetch] and [partnerportal.WithSegments].
+func (c *Client) AllEndpoints(ctx context.Context, params ListEndpointsParams, opts ...partnerportal.RequestOption) iter.Seq2[Endpoint, error] {
+	return partnerportal.Paginate(ctx, params.Cursor, opts, func(ctx context.Context, cursor, segment string) ([]Endpoint, string, error) {
+		q := params
+		q.Cursor = cursor
+		if segment != "" {
+			q.Segment = segment
+		}
+		page, err := c.ListEndpoints(ctx, q, opts...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.Page.NextCursor, nil
+	})
+}
+
+var opCreateEndpoint = partnerportal.Operation{
+	ID:          "events.createEndpoint",
+	Method:      http.MethodPost,
+	Path:        "/webhook_endpoints",
+	Status:      201,
+	Scopes:      []string{"webhooks:write"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// CreateEndpoint registers an address to which the portal sends events.
+//
+// The answer is the only one that shows the secret. The endpoint is pending until it has answered a signed webhook.ping with the
+// challenge in it; the portal sends the first one at once, and further ones on request (enable). It is sent what happens from now on, of the
+// resources that the caller may read. An owner has at most 20 endpoints.
+//
+// Problem codes: validation_failed, endpoint_not_allowed, too_many_endpoints, idempotency_key_required, idempotency_key_reused.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints
+func (c *Client) CreateEndpoint(ctx context.Context, body EndpointForm, opts ...partnerportal.RequestOption) (*EndpointSecret, error) {
+	return partnerportal.Invoke[EndpointSecret](ctx, c.c, &partnerportal.Request{
+		Op:   &opCreateEndpoint,
+		Body: &body,
+	}, opts...)
+}
+
+var opDeleteEndpoint = partnerportal.Operation{
+	ID:      "events.deleteEndpoint",
+	Method:  http.MethodDelete,
+	Path:    "/webhook_endpoints/{endpoint_id}",
+	Status:  204,
+	Scopes:  []string{"webhooks:write"},
+	IfMatch: true,
+}
+
+// DeleteEndpoint deletes a webhook endpoint, its keys and its log.
+//
+// What waits to be sent is not sent any more.
+//
+// Problem codes: not_found, revision_mismatch, precondition_required.
+// Scope: webhooks:write.
+//
+// DELETE /webhook_endpoints/{endpoint_id}
+func (c *Client) DeleteEndpoint(ctx context.Context, endpointID string, opts ...partnerportal.RequestOption) error {
+	return c.c.Do(ctx, &partnerportal.Request{
+		Op:       &opDeleteEndpoint,
+		PathArgs: []string{endpointID},
+	}, nil, opts...)
+}
+
+var opGetEndpoint = partnerportal.Operation{
+	ID:     "events.getEndpoint",
+	Method: http.MethodGet,
+	Path:   "/webhook_endpoints/{endpoint_id}",
+	Status: 200,
+	Scopes: []string{"webhooks:read"},
+}
+
+// GetEndpoint returns a webhook endpoint.
+//
+// The secret is not part of it; whoever lost it rotates.
+//
+// Problem codes: not_found.
+// Scope: webhooks:read.
+//
+// GET /webhook_endpoints/{endpoint_id}
+func (c *Client) GetEndpoint(ctx context.Context, endpointID string, opts ...partnerportal.RequestOption) (*Endpoint, error) {
+	return partnerportal.Invoke[Endpoint](ctx, c.c, &partnerportal.Request{
+		Op:       &opGetEndpoint,
+		PathArgs: []string{endpointID},
+	}, opts...)
+}
+
+var opUpdateEndpoint = partnerportal.Operation{
+	ID:        "events.updateEndpoint",
+	Method:    http.MethodPatch,
+	Path:      "/webhook_endpoints/{endpoint_id}",
+	Status:    200,
+	Scopes:    []string{"webhooks:write"},
+	IfMatch:   true,
+	MediaType: "application/merge-patch+json",
+}
+
+// UpdateEndpoint changes some fields of a webhook endpoint (RFC 7396 merge patch).
+//
+// Omitted fields stay, null clears. A new url must answer a challenge first: the endpoint is pending until then, and what happens meanwhile
+// is sent when it has. With a new url or new types the endpoint is sent, from then on, what the caller who set them may read.
+//
+// Problem codes: validation_failed, endpoint_not_allowed, not_found, revision_mismatch, precondition_required.
+// Scope: webhooks:write.
+//
+// PATCH /webhook_endpoints/{endpoint_id}
+func (c *Client) UpdateEndpoint(ctx context.Context, endpointID string, body EndpointPatch, opts ...partnerportal.RequestOption) (*Endpoint, error) {
+	return partnerportal.Invoke[Endpoint](ctx, c.c, &partnerportal.Request{
+		Op:       &opUpdateEndpoint,
+		PathArgs: []string{endpointID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opListDeliveries = partnerportal.Operation{
+	ID:     "events.listDeliveries",
+	Method: http.MethodGet,
+	Path:   "/webhook_endpoints/{endpoint_id}/deliveries",
+	Status: 200,
+	Scopes: []string{"webhooks:read"},
+}
+
+// ListDeliveries returns a page of an endpoint's deliveries, newest first.
+//
+// A delivery is one event on its way to one endpoint. They are kept as long as the feed keeps events.
+//
+// Problem codes: not_found, validation_failed, cursor_invalid.
+// Scope: webhooks:read.
+//
+// GET /webhook_endpoints/{endpoint_id}/deliveries
+func (c *Client) ListDeliveries(ctx context.Context, endpointID string, params ListDeliveriesParams, opts ...partnerportal.RequestOption) (*DeliveryPage, error) {
+	return partnerportal.Invoke[DeliveryPage](ctx, c.c, &partnerportal.Request{
+		Op:       &opListDeliveries,
+		PathArgs: []string{endpointID},
+		Query:    &params,
+	}, opts...)
+}
+
+// AllDeliveries yields the items of every page that ListDeliveries returns, from params.Cursor on, and asks for a page only when it is needed.
+// It ends after the first error it yields. It may be ranged over again. See [partnerportal.WithPrefetch] and [partnerportal.WithSegments].
+func (c *Client) AllDeliveries(ctx context.Context, endpointID string, params ListDeliveriesParams, opts ...partnerportal.RequestOption) iter.Seq2[Delivery, error] {
+	return partnerportal.Paginate(ctx, params.Cursor, opts, func(ctx context.Context, cursor, segment string) ([]Delivery, string, error) {
+		q := params
+		q.Cursor = cursor
+		if segment != "" {
+			q.Segment = segment
+		}
+		page, err := c.ListDeliveries(ctx, endpointID, q, opts...)
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Items, page.Page.NextCursor, nil
+	})
+}
+
+var opEnableEndpoint = partnerportal.Operation{
+	ID:         "events.enableEndpoint",
+	Method:     http.MethodPost,
+	Path:       "/webhook_endpoints/{endpoint_id}/enable",
+	Status:     200,
+	Scopes:     []string{"webhooks:write"},
+	Idempotent: true,
+}
+
+// EnableEndpoint sends the endpoint a challenge, and enables it when that is answered.
+//
+// Possible while it is pending, paused or disabled; in the first 5 minutes after the portal disabled it, this answers 429
+// endpoint_cooling_down. When it is enabled, sending goes on where it stopped, so far as the feed keeps events.
+//
+// Problem codes: not_found, invalid_state, endpoint_cooling_down, revision_mismatch.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints/{endpoint_id}/enable
+func (c *Client) EnableEndpoint(ctx context.Context, endpointID string, opts ...partnerportal.RequestOption) (*Endpoint, error) {
+	return partnerportal.Invoke[Endpoint](ctx, c.c, &partnerportal.Request{
+		Op:       &opEnableEndpoint,
+		PathArgs: []string{endpointID},
+	}, opts...)
+}
+
+var opPauseEndpoint = partnerportal.Operation{
+	ID:         "events.pauseEndpoint",
+	Method:     http.MethodPost,
+	Path:       "/webhook_endpoints/{endpoint_id}/pause",
+	Status:     200,
+	Scopes:     []string{"webhooks:write"},
+	Idempotent: true,
+}
+
+// PauseEndpoint stops sending to the endpoint until it is enabled again.
+//
+// Possible while it is pending or enabled. What happens meanwhile is kept for it as long as the feed keeps events. An attempt under way may still arrive.
+//
+// Problem codes: not_found, invalid_state, revision_mismatch.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints/{endpoint_id}/pause
+func (c *Client) PauseEndpoint(ctx context.Context, endpointID string, opts ...partnerportal.RequestOption) (*Endpoint, error) {
+	return partnerportal.Invoke[Endpoint](ctx, c.c, &partnerportal.Request{
+		Op:       &opPauseEndpoint,
+		PathArgs: []string{endpointID},
+	}, opts...)
+}
+
+var opRecoverDeliveries = partnerportal.Operation{
+	ID:          "events.recoverDeliveries",
+	Method:      http.MethodPost,
+	Path:        "/webhook_endpoints/{endpoint_id}/recover",
+	Status:      200,
+	Scopes:      []string{"webhooks:write"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// RecoverDeliveries sends again what failed.
+//
+// Every event of that time whose delivery was given up is sent anew, in order, with its own id. Events that were delivered are
+// not repeated: read them from the feed.
+//
+// Problem codes: validation_failed, not_found, invalid_state, idempotency_key_required, idempotency_key_reused.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints/{endpoint_id}/recover
+func (c *Client) RecoverDeliveries(ctx context.Context, endpointID string, body Recovery, opts ...partnerportal.RequestOption) (*Recovered, error) {
+	return partnerportal.Invoke[Recovered](ctx, c.c, &partnerportal.Request{
+		Op:       &opRecoverDeliveries,
+		PathArgs: []string{endpointID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opRotateSecret = partnerportal.Operation{
+	ID:          "events.rotateSecret",
+	Method:      http.MethodPost,
+	Path:        "/webhook_endpoints/{endpoint_id}/rotate",
+	Status:      200,
+	Scopes:      []string{"webhooks:write"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// RotateSecret gives the endpoint a new secret.
+//
+// The answer is the only one that shows it. For the time of the overlap the portal signs with the new and the old one, so that the receiver can
+// change at any moment; a secret that leaked is revoked instead. An endpoint has at most 4 live keys.
+//
+// Problem codes: validation_failed, not_found, too_many_keys, idempotency_key_required, idempotency_key_reused, revision_mismatch.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints/{endpoint_id}/rotate
+func (c *Client) RotateSecret(ctx context.Context, endpointID string, body Rotation, opts ...partnerportal.RequestOption) (*EndpointSecret, error) {
+	return partnerportal.Invoke[EndpointSecret](ctx, c.c, &partnerportal.Request{
+		Op:       &opRotateSecret,
+		PathArgs: []string{endpointID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opTestEndpoint = partnerportal.Operation{
+	ID:          "events.testEndpoint",
+	Method:      http.MethodPost,
+	Path:        "/webhook_endpoints/{endpoint_id}/test",
+	Status:      201,
+	Scopes:      []string{"webhooks:write"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// TestEndpoint sends the endpoint a webhook.test event.
+//
+// It is signed like any other, and says that it is not live. The answer is the delivery; read it again to see what came of it. Possible while
+// the endpoint is enabled, or paused with no challenge unanswered.
+//
+// Problem codes: not_found, invalid_state, idempotency_key_required, idempotency_key_reused.
+// Scope: webhooks:write.
+//
+// POST /webhook_endpoints/{endpoint_id}/test
+func (c *Client) TestEndpoint(ctx context.Context, endpointID string, opts ...partnerportal.RequestOption) (*Delivery, error) {
+	return partnerportal.Invoke[Delivery](ctx, c.c, &partnerportal.Request{
+		Op:       &opTestEndpoint,
+		PathArgs: []string{endpointID},
+	}, opts...)
+}
+
 // Server is what a portal implements to answer the events operations; [Mount] routes requests to it.
 // A method may return a [*partnerportal.Error], which is answered as problem details; any other error is answered as 500 and kept from the caller.
 // An ifMatch is the If-Match header as it came, or empty.
@@ -167,6 +870,32 @@ type Server interface {
 	List(ctx context.Context, params *ListParams) (*Page, error)
 	// Get returns one event.
 	Get(ctx context.Context, eventID string) (*Event, error)
+	// GetDelivery returns a delivery with its attempts.
+	GetDelivery(ctx context.Context, deliveryID string) (*Delivery, error)
+	// Redeliver sends a delivery's event once more.
+	Redeliver(ctx context.Context, deliveryID string) (*Delivery, error)
+	// ListEndpoints returns a page of webhook endpoints, newest first.
+	ListEndpoints(ctx context.Context, params *ListEndpointsParams) (*EndpointPage, error)
+	// CreateEndpoint registers an address to which the portal sends events.
+	CreateEndpoint(ctx context.Context, body *EndpointForm) (*EndpointSecret, error)
+	// DeleteEndpoint deletes a webhook endpoint, its keys and its log.
+	DeleteEndpoint(ctx context.Context, endpointID string, ifMatch string) error
+	// GetEndpoint returns a webhook endpoint.
+	GetEndpoint(ctx context.Context, endpointID string) (*Endpoint, error)
+	// UpdateEndpoint changes some fields of a webhook endpoint (RFC 7396 merge patch).
+	UpdateEndpoint(ctx context.Context, endpointID string, ifMatch string, body *EndpointPatch) (*Endpoint, error)
+	// ListDeliveries returns a page of an endpoint's deliveries, newest first.
+	ListDeliveries(ctx context.Context, endpointID string, params *ListDeliveriesParams) (*DeliveryPage, error)
+	// EnableEndpoint sends the endpoint a challenge, and enables it when that is answered.
+	EnableEndpoint(ctx context.Context, endpointID string, ifMatch string) (*Endpoint, error)
+	// PauseEndpoint stops sending to the endpoint until it is enabled again.
+	PauseEndpoint(ctx context.Context, endpointID string, ifMatch string) (*Endpoint, error)
+	// RecoverDeliveries sends again what failed.
+	RecoverDeliveries(ctx context.Context, endpointID string, body *Recovery) (*Recovered, error)
+	// RotateSecret gives the endpoint a new secret.
+	RotateSecret(ctx context.Context, endpointID string, ifMatch string, body *Rotation) (*EndpointSecret, error)
+	// TestEndpoint sends the endpoint a webhook.test event.
+	TestEndpoint(ctx context.Context, endpointID string) (*Delivery, error)
 }
 
 // Mount routes the events operations of r to s.
@@ -189,5 +918,85 @@ func Mount(r *partnerportal.Router, s Server) {
 	})
 	r.Handle(&opGet, func(in *partnerportal.Incoming) (any, error) {
 		return s.Get(in.Context(), in.PathValue("event_id"))
+	})
+	r.Handle(&opGetDelivery, func(in *partnerportal.Incoming) (any, error) {
+		return s.GetDelivery(in.Context(), in.PathValue("delivery_id"))
+	})
+	r.Handle(&opRedeliver, func(in *partnerportal.Incoming) (any, error) {
+		return s.Redeliver(in.Context(), in.PathValue("delivery_id"))
+	})
+	r.Handle(&opListEndpoints, func(in *partnerportal.Incoming) (any, error) {
+		var params ListEndpointsParams
+		if query := in.Query(); len(query) > 0 {
+			if err := errors.Join(
+				runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "segment", query, &params.Segment, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{}),
+			); err != nil {
+				return nil, partnerportal.BadQuery(err)
+			}
+		}
+		return s.ListEndpoints(in.Context(), &params)
+	})
+	r.Handle(&opCreateEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		var body EndpointForm
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.CreateEndpoint(in.Context(), &body)
+	})
+	r.Handle(&opDeleteEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		return nil, s.DeleteEndpoint(in.Context(), in.PathValue("endpoint_id"), in.IfMatch())
+	})
+	r.Handle(&opGetEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		return s.GetEndpoint(in.Context(), in.PathValue("endpoint_id"))
+	})
+	r.Handle(&opUpdateEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		var body EndpointPatch
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.UpdateEndpoint(in.Context(), in.PathValue("endpoint_id"), in.IfMatch(), &body)
+	})
+	r.Handle(&opListDeliveries, func(in *partnerportal.Incoming) (any, error) {
+		var params ListDeliveriesParams
+		if query := in.Query(); len(query) > 0 {
+			if err := errors.Join(
+				runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "segment", query, &params.Segment, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "event_type", query, &params.EventType, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "event_id", query, &params.EventID, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "created_since", query, &params.CreatedSince, runtime.BindQueryParameterOptions{}),
+			); err != nil {
+				return nil, partnerportal.BadQuery(err)
+			}
+		}
+		return s.ListDeliveries(in.Context(), in.PathValue("endpoint_id"), &params)
+	})
+	r.Handle(&opEnableEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		return s.EnableEndpoint(in.Context(), in.PathValue("endpoint_id"), in.IfMatch())
+	})
+	r.Handle(&opPauseEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		return s.PauseEndpoint(in.Context(), in.PathValue("endpoint_id"), in.IfMatch())
+	})
+	r.Handle(&opRecoverDeliveries, func(in *partnerportal.Incoming) (any, error) {
+		var body Recovery
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.RecoverDeliveries(in.Context(), in.PathValue("endpoint_id"), &body)
+	})
+	r.Handle(&opRotateSecret, func(in *partnerportal.Incoming) (any, error) {
+		var body Rotation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.RotateSecret(in.Context(), in.PathValue("endpoint_id"), in.IfMatch(), &body)
+	})
+	r.Handle(&opTestEndpoint, func(in *partnerportal.Incoming) (any, error) {
+		return s.TestEndpoint(in.Context(), in.PathValue("endpoint_id"))
 	})
 }

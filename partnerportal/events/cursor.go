@@ -19,6 +19,14 @@ type CursorStore interface {
 	Save(ctx context.Context, cursor string) error
 }
 
+// saveIn saves even when ctx has just ended: what was done is done.
+func saveIn(ctx context.Context, store CursorStore, cursor string) error {
+	if err := store.Save(context.WithoutCancel(ctx), cursor); err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	return nil
+}
+
 // FileCursor keeps the cursor in the file at path. The file is replaced as a whole: a crash leaves the old cursor or the new one.
 func FileCursor(path string) CursorStore { return fileCursor(path) }
 

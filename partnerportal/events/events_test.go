@@ -1,16 +1,13 @@
 package events_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/partnerportal/partnerportal-go/openapi"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 )
@@ -39,28 +36,6 @@ func TestEveryOperationTravels(t *testing.T) {
 	f.fail(noScope)
 	_, err = client.Now(ctx)
 	require.ErrorIs(t, err, partnerportal.ErrForbidden)
-}
-
-// TestEveryTypeIsExplained: the contract says of each type of event what it means.
-func TestEveryTypeIsExplained(t *testing.T) {
-	t.Parallel()
-	var doc struct {
-		Components struct {
-			Schemas map[string]struct {
-				Description string
-				Enum        []string
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal(openapi.Document, &doc))
-	for _, name := range []string{"DealEventType", "LeadEventType"} {
-		schema := doc.Components.Schemas[name]
-		require.NotEmpty(t, schema.Enum)
-		for _, kind := range schema.Enum {
-			assert.Contains(t, schema.Description, "- `"+kind+"`: ", name)
-		}
-		assert.Equal(t, len(schema.Enum), strings.Count(schema.Description, "- `"), name)
-	}
 }
 
 func TestFileCursor(t *testing.T) {

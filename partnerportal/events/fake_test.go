@@ -19,17 +19,27 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // fake is a portal with a feed to which a test appends. Its cursors are "after:N"; an event's id is "evt_N".
 type fake struct {
+	hooks
+
 	mu     sync.Mutex
 	types  []string
 	asked  []events.ListParams
-	refuse []error // answers of the next polls
+	refuse []error // answers of the next polls; nil is none
 	limit  int
+	later  map[int]string // what happens after so many polls
 }
 
 func (f *fake) happen(types ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.types = append(f.types, types...)
+}
+
+// happenLater lets something happen when the feed was asked so many times.
+func (f *fake) happenLater(polls int, what string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.later = map[int]string{polls: what}
 }
 
 func (f *fake) fail(errs ...error) {
@@ -60,7 +70,9 @@ func (f *fake) List(_ context.Context, params *events.ListParams) (*events.Page,
 	if len(f.refuse) > 0 {
 		err := f.refuse[0]
 		f.refuse = f.refuse[1:]
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
 	}
 	at := 0
 	switch {
@@ -77,6 +89,9 @@ func (f *fake) List(_ context.Context, params *events.ListParams) (*events.Page,
 		}
 	}
 	page.Cursor, page.HasMore = "after:"+strconv.Itoa(at), at < len(f.types)
+	if next := f.later[len(f.asked)]; next != "" {
+		f.types = append(f.types, next)
+	}
 	return page, nil
 }
 
@@ -85,13 +100,13 @@ func (f *fake) Get(_ context.Context, eventID string) (*events.Event, error) {
 	defer f.mu.Unlock()
 	i, err := strconv.Atoi(strings.TrimPrefix(eventID, "evt_"))
 	if err != nil || i < 1 || i > len(f.types) {
-		return nil, &partnerportal.Error{Status: http.StatusNotFound, Code: "not_found"}
+		return nil, notFound()
 	}
 	e := f.event(i - 1)
 	return &e, nil
 }
 
-func connect(t testing.TB, f *fake) *events.Client {
+func connect(t testing.TB, f events.Server) *events.Client {
 	t.Helper()
 	router := partnerportal.NewRouter()
 	events.Mount(router, f)

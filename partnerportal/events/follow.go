@@ -47,7 +47,8 @@ func WithPoll(every time.Duration) FollowOption {
 	}
 }
 
-// WithStartAtEnd passes over what happened before the first start of all, instead of beginning with the oldest event that the portal keeps.
+// WithStartAtEnd passes over what happened before the first start of all, instead of beginning with the oldest event that the portal
+// keeps. It excludes [WithSnapshot].
 func WithStartAtEnd() FollowOption {
 	return func(f *follower) error {
 		f.start = FromHere
@@ -82,8 +83,8 @@ func (s *skipped) Unwrap() error { return s.reason }
 // saved, as in a crash, is handled again: make handle safe to repeat by [Event].ID. When handle fails it is called again, after
 // 1 s, 2 s and so on up to a minute; see [Skip]. A portal that is down or slows the caller down is waited for just so.
 //
-// Follow gives up when trying again cannot help: with [ErrCursorExpired], with what the portal refuses (credentials, scope,
-// filter), and with what the store answers.
+// Follow gives up when trying again cannot help: with [ErrCursorExpired] unless it has [WithSnapshot], with what the portal refuses
+// (credentials, scope, filter), and with what the store answers.
 func Follow(ctx context.Context, c *Client, store CursorStore, handle func(ctx context.Context, e Event) error, opts ...FollowOption) error {
 	f := &follower{client: c, store: store, handle: handle, poll: defaultPoll, logger: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
@@ -91,21 +92,27 @@ func Follow(ctx context.Context, c *Client, store CursorStore, handle func(ctx c
 			return &partnerportal.Error{Code: partnerportal.ErrInvalidArgument, Err: err}
 		}
 	}
+	if f.load != nil && f.start != "" {
+		return &partnerportal.Error{Code: partnerportal.ErrInvalidArgument,
+			Err: errors.New("WithStartAtEnd and WithSnapshot exclude each other: one passes over what there is, the other begins with it")}
+	}
 	cursor, err := store.Load(ctx)
 	if err != nil {
 		return err
 	}
-	if f.params.Cursor = cursor; cursor == "" {
+	switch f.params.Cursor = cursor; {
+	case cursor == "" && f.load != nil:
+		err = f.snapshot(ctx)
+	case cursor == "":
 		f.params.Cursor = f.start
 	}
-	for {
-		if err := f.step(ctx); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return err
-		}
+	for err == nil {
+		err = f.step(ctx)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // follower is one run of Follow. params.Cursor is where it stands.
@@ -115,18 +122,25 @@ type follower struct {
 	handle func(ctx context.Context, e Event) error
 	params ListParams
 	start  string
+	load   func(ctx context.Context) error
 	poll   time.Duration
 	logger *slog.Logger
 
 	savedAt time.Time
+	anew    bool // no page was read since the last snapshot
 }
 
 // step reads one page, handles it, and waits if it was the last for now.
 func (f *follower) step(ctx context.Context) error {
-	page, err := f.next(ctx)
+	page, err := f.list(ctx, f.params)
+	if errors.Is(err, ErrCursorExpired) && f.load != nil && !f.anew {
+		f.logger.WarnContext(ctx, "events: away for too long, reading everything anew")
+		return f.snapshot(ctx)
+	}
 	if err != nil {
 		return err
 	}
+	f.anew = false
 	for _, e := range page.Items {
 		if err := f.try(ctx, e); err != nil {
 			return err
@@ -148,15 +162,15 @@ func (f *follower) step(ctx context.Context) error {
 	return sleep(ctx, f.poll*9/10+rand.N(f.poll/5+1))
 }
 
-// next reads the next page, however long that takes.
-func (f *follower) next(ctx context.Context) (*Page, error) {
+// list reads a page, however long that takes.
+func (f *follower) list(ctx context.Context, params ListParams) (*Page, error) {
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		page, err := f.client.List(ctx, f.params)
+		page, err := f.client.List(ctx, params)
 		switch {
 		case err == nil:
 			return page, nil
 		case errors.Is(err, ErrCursorExpired):
-			return nil, fmt.Errorf("events: this follower was away for too long; read everything anew, "+
+			return nil, fmt.Errorf("events: this follower was away for too long; read everything anew, with WithSnapshot or "+
 				"as the documentation of package events says under \"Starting from what there is\": %w", err)
 		case !worthTrying(err):
 			return nil, err
@@ -202,22 +216,23 @@ func (f *follower) try(ctx context.Context, e Event) error {
 			f.logger.WarnContext(ctx, "events: skipped", "event", e.ID, "type", e.Type, "reason", skip.reason)
 			return nil
 		}
-		if ctx.Err() == nil { // else the handler was only interrupted
-			f.logger.WarnContext(ctx, "events: the handler failed, trying again", "event", e.ID, "type", e.Type, "error", err, "wait", wait)
-		}
-		if err := sleep(ctx, jitter(wait)); err != nil {
+		if err := f.pause(ctx, wait, "events: the handler failed, trying again", "event", e.ID, "type", e.Type, "error", err); err != nil {
 			return err
 		}
 	}
 }
 
-// save saves even when ctx has just ended: what was handled is handled.
-func (f *follower) save(ctx context.Context, cursor string) error {
-	if err := f.store.Save(context.WithoutCancel(ctx), cursor); err != nil {
-		return fmt.Errorf("events: %w", err)
+// pause tells why, and waits before the host's own code is called again.
+func (f *follower) pause(ctx context.Context, wait time.Duration, why string, particulars ...any) error {
+	if ctx.Err() == nil { // else that code was only interrupted
+		f.logger.WarnContext(ctx, why, append(particulars, "wait", wait)...)
 	}
+	return sleep(ctx, jitter(wait))
+}
+
+func (f *follower) save(ctx context.Context, cursor string) error {
 	f.savedAt = time.Now()
-	return nil
+	return saveIn(ctx, f.store, cursor)
 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

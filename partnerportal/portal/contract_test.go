@@ -153,6 +153,8 @@ func everyOperation(t *testing.T, dsn string) {
 	s.conflicts()
 	s.leads()
 	s.sandbox()
+	s.webhooks()
+	s.rarely()
 	s.feed()
 	for _, fault := range s.checked.faults {
 		t.Error(fault)

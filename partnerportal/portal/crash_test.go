@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		victim(file, os.Getenv("PARTNERPORTAL_TEST_VICTIM_KEY"))
 		return
 	}
+	if dsn := os.Getenv(delivererDSN); dsn != "" {
+		delivering(dsn, os.Getenv(delivererKey), os.Getenv(delivererSends) != "")
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -100,9 +100,16 @@ func (o *once) replay(ctx context.Context, tx *store.Tx) (*partnerportal.Reply, 
 	if err := json.Unmarshal([]byte(first.Header), &header); err != nil {
 		return nil, err
 	}
+	body, ok := tx.Unseal(first.Body, o.sealing())
+	if !ok {
+		return nil, errors.New("the answer that was kept under an idempotency key cannot be opened: it was sealed by another portal")
+	}
 	header.Set("Idempotency-Replayed", "true")
-	return &partnerportal.Reply{Status: int(first.Status), Header: header, Body: []byte(first.Body)}, nil
+	return &partnerportal.Reply{Status: int(first.Status), Header: header, Body: body}, nil
 }
+
+// sealing binds a kept answer to its key. Some answers show a secret, such as a webhook endpoint's, which must not lie open in the database.
+func (o *once) sealing() string { return "reply " + o.name }
 
 // remember keeps the answer. Refusals are not kept: they changed nothing, and a repeat may find the way clear.
 func (o *once) remember(ctx context.Context, tx *store.Tx, reply *partnerportal.Reply) error {
@@ -114,7 +121,7 @@ func (o *once) remember(ctx context.Context, tx *store.Tx, reply *partnerportal.
 		return err
 	}
 	record := o.record
-	record.Status, record.Header, record.Body = int64(reply.Status), string(header), string(reply.Body)
+	record.Status, record.Header, record.Body = int64(reply.Status), string(header), tx.Seal(reply.Body, o.sealing())
 	record.CreatedAt = store.Micros(time.Now()) // the real time: a sandbox's turn must not make keys new again
 	return tx.Remember(ctx, record)
 }

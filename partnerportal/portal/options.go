@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
 )
 
 // Option configures a [Portal].
@@ -25,6 +27,7 @@ type options struct {
 	burst         int
 
 	eventRetention time.Duration
+	guard          deliver.Guard
 }
 
 func newOptions(opts []Option) (options, error) {
@@ -121,4 +124,33 @@ func WithEventRetention(d time.Duration) Option {
 		o.eventRetention = d
 		return nil
 	}
+}
+
+// WebhookGuard says where webhook deliveries may go. Endpoints are registered by others, so the zero guard lets them go to https addresses
+// on the ports 443 and 8443 that are public, and nowhere inside the host's network, whatever a name resolves to at the time.
+type WebhookGuard struct {
+	AllowHTTP bool           // plain http too
+	Ports     []uint16       // instead of 443 and 8443 (and, with AllowHTTP, 80); a 0 among them means all
+	Prefixes  []netip.Prefix // networks that are allowed although they are not public
+}
+
+// WithWebhookGuard lets webhook endpoints be where the guard allows. Without it the zero guard rules.
+func WithWebhookGuard(g WebhookGuard) Option {
+	return func(o *options) error {
+		for _, prefix := range g.Prefixes {
+			if !prefix.IsValid() {
+				return errors.New("WithWebhookGuard: a prefix is not valid")
+			}
+		}
+		o.guard.AllowHTTP, o.guard.Ports, o.guard.Prefixes = g.AllowHTTP, g.Ports, g.Prefixes
+		return nil
+	}
+}
+
+// WithLoopbackWebhooks lets webhook endpoints be on this machine too, on any port and without TLS: for tests and examples. Elsewhere it
+// would let whoever registers an endpoint reach what else listens here.
+func WithLoopbackWebhooks() Option {
+	return WithWebhookGuard(WebhookGuard{AllowHTTP: true, Ports: []uint16{0}, Prefixes: []netip.Prefix{
+		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+	}})
 }

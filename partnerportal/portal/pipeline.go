@@ -117,6 +117,7 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 		if err != nil {
 			return nil, err
 		}
+		p.webhooks.Wake()
 		return reply, nil
 	}
 }

@@ -8,8 +8,8 @@
 //	err = http.ListenAndServe("127.0.0.1:8080", p)
 //
 // Partners, their clients and the vendor's rules are managed with [Portal.Admin] until the contract has operations for it.
-// Beside the operations below /v1 the portal answers /oauth2/token, /openapi.json, /docs (the contract to browse), /healthz
-// (the process lives) and /readyz (it can serve).
+// Beside the operations below /v1 the portal answers /oauth2/token, /.well-known/webhooks/… (the public keys of webhook endpoints),
+// /openapi.json, /docs (the contract to browse), /healthz (the process lives) and /readyz (it can serve).
 //
 // With [WithSandbox] the portal is a sandbox: its clock can be turned forward and its vendor be played, so that integrators can
 // test what happens when a deal is approved or a protection ends. Package portaltest wraps such a portal for Go tests.
@@ -26,6 +26,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/authn"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/contract"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
@@ -49,6 +50,7 @@ type Portal struct {
 	auth     *authn.Authenticator
 	feed     *feed.Feed
 	rooms    *rooms
+	webhooks *deliver.Sender
 	handler  http.Handler
 
 	clock    *clock
@@ -108,6 +110,10 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 		return nil, errors.New("portal: the database is a sandbox's, whose clock was turned: open it with WithSandbox")
 	}
 	p.rooms = newRooms(p)
+	p.webhooks = deliver.New(deliver.Config{
+		Store: s, Transport: o.guard.Transport(), Logger: o.logger,
+		Source: p.rooms.events.Source(func(caller call.Caller, tx *store.Tx) *call.Call { return p.newCall(caller, "", tx) }),
+	})
 	p.handler = p.routes() //nolint:contextcheck // each request brings its own
 	return p, nil
 }
@@ -123,7 +129,10 @@ func (p *Portal) firstStart(ctx context.Context) error {
 }
 
 // Close closes the database if [Open] opened it. End [Portal.Run] and the HTTP server first.
-func (p *Portal) Close() error { return p.store.Close() }
+func (p *Portal) Close() error {
+	p.webhooks.Close()
+	return p.store.Close()
+}
 
 // Now returns the portal's time: that of [WithClock], in a sandbox plus all turns of the clock.
 func (p *Portal) Now() time.Time { return p.clock.now() }

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"context"
 	"database/sql"
+	"net/netip"
 	"path/filepath"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	for name, opt := range map[string]portal.Option{
 		"WithClock": portal.WithClock(nil), "WithLogger": portal.WithLogger(nil), "WithEnricher": portal.WithEnricher(nil),
 		"WithTokenLifetime": portal.WithTokenLifetime(time.Second), "WithRateLimit": portal.WithRateLimit(0, 1),
+		"WithWebhookGuard": portal.WithWebhookGuard(portal.WebhookGuard{Prefixes: []netip.Prefix{{}}}),
 	} {
 		_, err := portal.Open(t.Context(), "sqlite::memory:", opt)
 		require.ErrorContains(t, err, name)

@@ -27,7 +27,10 @@ type rooms struct {
 }
 
 func newRooms(p *Portal) *rooms {
-	r := &rooms{deals: dealsroom.New(p.options.enricher), leads: leadsroom.New(), events: eventsroom.New(p.options.eventRetention)}
+	r := &rooms{
+		deals: dealsroom.New(p.options.enricher), leads: leadsroom.New(),
+		events: eventsroom.New(eventsroom.Config{Retention: p.options.eventRetention, Guard: &p.options.guard}),
+	}
 	r.deals.Subscribe(p.feed)
 	var clock sandboxroom.Clock
 	if p.options.sandbox {

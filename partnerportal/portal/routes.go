@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/openapi"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
 // routes is everything that the portal answers.
@@ -27,6 +29,7 @@ func (p *Portal) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", router)
 	mux.Handle("/oauth2/token", only(http.HandlerFunc(p.serveToken), http.MethodPost))
+	mux.Handle("/.well-known/webhooks/{endpoint_id}/jwks.json", only(http.HandlerFunc(p.serveKeys), http.MethodGet, http.MethodHead))
 	mux.Handle("/openapi.json", only(serveDocument(), http.MethodGet, http.MethodHead))
 	mux.Handle("/docs/", only(serveDocs(), http.MethodGet, http.MethodHead))
 	mux.Handle("/docs", http.RedirectHandler("/docs/", http.StatusPermanentRedirect))
@@ -89,6 +92,21 @@ func (p *Portal) serveReady(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	serveHealth(w, r)
+}
+
+// serveKeys publishes the keys that a webhook endpoint's deliveries are signed with, to whoever asks.
+func (p *Portal) serveKeys(w http.ResponseWriter, r *http.Request) {
+	exchangeOf(r.Context()).operation = "webhooks.jwks"
+	keys, err := p.rooms.events.PublicKeys(r.Context(), p.store.Read(), r.PathValue("endpoint_id"))
+	if refusal, ok := errors.AsType[*partnerportal.Error](err); ok {
+		writeProblem(w, r, refusal)
+		return
+	}
+	if err != nil {
+		p.internal(w, r, err)
+		return
+	}
+	webhook.JWKSHandler(webhook.StaticKeys(keys...)).ServeHTTP(w, r)
 }
 
 // serveDocument serves the contract; it changes only with the program, so callers can keep it.

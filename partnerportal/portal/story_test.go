@@ -37,7 +37,7 @@ type side struct {
 
 func newStory(t *testing.T, dsn string) *story {
 	t.Helper()
-	p := openAt(t, dsn, portal.WithSandbox())
+	p := openAt(t, dsn, portal.WithSandbox(), portal.WithLoopbackWebhooks())
 	s := &story{t: t, ctx: t.Context(), p: p, checked: newChecked(t, p), acmeID: partner(t, p, "Acme"), globexID: partner(t, p, "Globex")}
 	s.acme, s.globex, s.vendor = s.join(s.acmeID), s.join(s.globexID), s.join("")
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -20,9 +21,12 @@ const (
 // errNotSandbox is what a portal with real deals says to those who would turn its clock.
 var errNotSandbox = errors.New("portal: only a sandbox's clock can be turned (WithSandbox)")
 
-// Run acts on deadlines when they pass and cleans up what nobody needs any more, until ctx ends. It returns nil then, and
-// otherwise keeps going: what fails is logged and tried again. Several replicas may run on one database.
+// Run acts on deadlines when they pass, delivers webhooks, and cleans up what nobody needs any more, until ctx ends. It returns nil
+// then, and otherwise keeps going: what fails is logged and tried again. Several replicas may run on one database.
 func (p *Portal) Run(ctx context.Context) error {
+	var webhooks sync.WaitGroup
+	webhooks.Go(func() { p.webhooks.Run(ctx) })
+	defer webhooks.Wait()
 	var cleaned time.Time
 	for ctx.Err() == nil {
 		if time.Since(cleaned) > cleanEvery {
@@ -60,17 +64,23 @@ func (p *Portal) sleep(ctx context.Context) {
 	}
 }
 
-// clean drops expired tokens and old idempotency records. Both live by the real time.
+// clean drops expired tokens, old idempotency records, and the deliveries of events that the feed shows no longer. They live by the real time.
 func (p *Portal) clean(ctx context.Context) error {
 	now := time.Now()
-	return p.store.Write(ctx, func(tx *store.Tx) error {
+	err := p.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.DropTokens(ctx, store.Micros(now)); err != nil {
 			return err
 		}
 		_, err := tx.Forget(ctx, store.Micros(now.Add(-keepReplies)))
 		return err
 	})
+	return errors.Join(err, p.webhooks.Clean(ctx, now.Add(-p.options.eventRetention)))
 }
+
+// DeliverWebhooks sends the webhook deliveries that are due and returns when none is: what an endpoint did not take waits for its next
+// attempt. [Portal.Run] does it by itself; a host that runs something like a cron job, or a test, can call DeliverWebhooks instead. An
+// endpoint that fails is no error.
+func (p *Portal) DeliverWebhooks(ctx context.Context) error { return p.webhooks.Settle(ctx) }
 
 // Tick acts on the deadlines that have passed and says on how many. [Portal.Run] does it by itself; a host that runs
 // something like a cron job can call Tick instead. One that fails does not keep the others from being acted on.
@@ -171,6 +181,7 @@ func (p *Portal) fire(ctx context.Context, t store.Timer, at time.Time) (acted b
 	if err != nil {
 		return false, fmt.Errorf("deadline %s of %s: %w", t.Kind, t.ResourceID, err)
 	}
+	p.webhooks.Wake()
 	return acted, nil
 }
 

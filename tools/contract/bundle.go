@@ -15,7 +15,9 @@ const introduction = `One contract for both ends of a partner portal: deal regis
 
 Errors are problem details (RFC 9457) with a machine-readable code. Lists are cursors. State changes are actions, never a
 PATCH of a status. A POST that creates takes an Idempotency-Key and can be repeated safely; a changed resource carries a
-revision and its ETag.`
+revision and its ETag.
+
+What happens is pushed to endpoints that callers register (webhooks) and kept in a feed (GET /events); both tell the same.`
 
 // bundle writes all documents as one, for readers, tools and the portal. Component names are unique over the
 // documents, so references only lose their file.
@@ -26,6 +28,7 @@ func bundle(source, output string) error {
 		"servers":    []any{object{"url": "/v1"}},
 		"tags":       []any{},
 		"paths":      object{},
+		"webhooks":   object{},
 		"components": object{},
 	}
 	for _, name := range bundled {
@@ -54,13 +57,15 @@ func bundle(source, output string) error {
 
 type object = map[string]any
 
-// merge adds a document's tags, paths and components; nothing may be there twice.
+// merge adds a document's tags, paths, webhooks and components; nothing may be there twice.
 func merge(whole, part object) error {
 	if tags, ok := part["tags"].([]any); ok {
 		whole["tags"] = append(whole["tags"].([]any), tags...)
 	}
-	if err := addAll(whole["paths"].(object), part["paths"]); err != nil {
-		return err
+	for _, section := range []string{"paths", "webhooks"} {
+		if err := addAll(whole[section].(object), part[section]); err != nil {
+			return err
+		}
 	}
 	components, _ := part["components"].(object)
 	all := whole["components"].(object)

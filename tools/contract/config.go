@@ -31,7 +31,7 @@ output-options:
   prefer-skip-optional-pointer: true
   prefer-skip-optional-pointer-with-omitzero: true
   skip-enum-validate: true
-  exclude-schemas: [Money, Problem, DealEventType, LeadEventType] # written by hand, or only for readers of the contract
+  exclude-schemas: [Money, Problem, DealEventType, LeadEventType, WebhookEventType] # written by hand, or only for readers of the contract
   type-mapping:
     string:
       formats:

@@ -20,8 +20,8 @@ var packages = []struct{ document, folder string }{
 	{"sandbox", "partnerportal/sandbox"},
 }
 
-// Bundled are the documents of the bundle, in the order of its paths.
-var bundled = []string{"auth", "deals", "leads", "events", "sandbox", "common", "wire"}
+// Bundled are the documents of the bundle.
+var bundled = []string{"auth", "deals", "leads", "events", "webhooks", "sandbox", "common", "wire"}
 
 func main() {
 	if len(os.Args) != 2 {

@@ -1,6 +1,6 @@
 // Package portaltest runs a whole partner portal inside a test: a sandbox in memory, served in process, with two partners and
 // a vendor who authenticate as in real life. Its clock can be turned, faults can be put between client and portal, and the
-// requests that arrived can be looked at.
+// requests that arrived can be looked at. It sends webhooks to servers of the test, such as those of httptest.
 //
 //	func TestExpiry(t *testing.T) {
 //		p := portaltest.New(t)
@@ -39,11 +39,11 @@ type Portal struct {
 	server func() *httptest.Server
 }
 
-// New opens a portal for the time of the test. It is a sandbox with the default programme; opts come on top. What fails
-// ends the test.
+// New opens a portal for the time of the test. It is a sandbox with the default programme, and its webhooks may go to this machine;
+// opts come on top. What fails ends the test.
 func New(tb testing.TB, opts ...portal.Option) *Portal {
 	tb.Helper()
-	inner, err := portal.Open(tb.Context(), "sqlite::memory:", append([]portal.Option{portal.WithSandbox()}, opts...)...)
+	inner, err := portal.Open(tb.Context(), "sqlite::memory:", append([]portal.Option{portal.WithSandbox(), portal.WithLoopbackWebhooks()}, opts...)...)
 	if err != nil {
 		tb.Fatalf("portaltest: %v", err)
 	}
@@ -119,4 +119,13 @@ func (p *Portal) Advance(d time.Duration) int {
 		p.tb.Fatalf("portaltest: advance the clock by %v: %v", d, err)
 	}
 	return fired
+}
+
+// DeliverWebhooks sends the webhooks that are due, challenges of new endpoints among them, and returns when they were answered. What
+// an endpoint did not take is due again later, by the real time.
+func (p *Portal) DeliverWebhooks() {
+	p.tb.Helper()
+	if err := p.Portal.DeliverWebhooks(p.tb.Context()); err != nil {
+		p.tb.Fatalf("portaltest: deliver webhooks: %v", err)
+	}
 }

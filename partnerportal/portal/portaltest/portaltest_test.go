@@ -1,8 +1,11 @@
 package portaltest_test
 
 import (
+	"context"
+	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -12,8 +15,10 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
 func registration(p *portaltest.Portal, domain string) deals.Registration {
@@ -41,6 +46,31 @@ func TestThreeCallers(t *testing.T) {
 	deal, err = deals.New(p.Acme).Get(t.Context(), deal.ID)
 	require.NoError(t, err)
 	assert.Equal(t, deals.StatusExpired, deal.Status)
+}
+
+func TestWebhooksReachTheTest(t *testing.T) {
+	t.Parallel()
+	p := portaltest.New(t)
+	heard := make(chan string, 10)
+	server := httptest.NewUnstartedServer(nil)
+	created, err := events.New(p.Acme).CreateEndpoint(t.Context(), events.EndpointForm{URL: "http://" + server.Listener.Addr().String(), Types: []string{"deal.*"}})
+	require.NoError(t, err)
+	key, err := webhook.ParseKey(created.Secret)
+	require.NoError(t, err)
+	verifier, err := webhook.NewVerifier(webhook.StaticKeys(key))
+	require.NoError(t, err)
+	server.Config.Handler = webhook.NewReceiver(verifier, webhook.WithUnknown(func(_ context.Context, ev webhook.Event[json.RawMessage]) {
+		heard <- ev.Type
+	}))
+	server.Start()
+	t.Cleanup(server.Close)
+
+	p.DeliverWebhooks() // the challenge
+	_, err = deals.New(p.Acme).Create(t.Context(), registration(p, "initech.com"))
+	require.NoError(t, err)
+	p.DeliverWebhooks()
+	require.Len(t, heard, 1, "it has arrived when DeliverWebhooks returns")
+	assert.Equal(t, deals.EventCreated, <-heard)
 }
 
 func TestMorePartners(t *testing.T) {

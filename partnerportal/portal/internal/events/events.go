@@ -1,5 +1,5 @@
 // Package events is the portal's room for the change feed: it shows each reader what happened to the resources that it may
-// read, in the order of the commits.
+// read, in the order of the commits. Webhook endpoints are readers who are told; package deliver sends what this one lets them see.
 package events
 
 import (
@@ -12,25 +12,37 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	contract "github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
+
+// Config is what a [Service] goes by.
+type Config struct {
+	Retention time.Duration    // how far back events can be read; they stay in the database, where timelines read them
+	Guard     *deliver.Guard   // where events may be sent
+	Now       func() time.Time // the real time, nil is time.Now: a sandbox's clock jumps over weeks in an instant
+}
 
 // Service answers the contract's events operations.
 type Service struct {
 	retention time.Duration
+	guard     *deliver.Guard
+	clock     func() time.Time
 }
 
-// New returns a Service. Events can be read for the time of retention; they stay
-// in the database, where the timelines of deals and leads read them.
-func New(retention time.Duration) *Service { return &Service{retention: retention} }
-
-// horizon is since when events can be read. It goes by the real time, as a sandbox's clock jumps over weeks in an instant.
-func (s *Service) horizon() time.Time {
-	return time.Now().Add(-s.retention).UTC().Truncate(time.Microsecond)
+// New returns a Service.
+func New(c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{retention: c.Retention, guard: c.Guard, clock: c.Now}
 }
 
-// now as a cursor is the end of the feed.
-const now = "now"
+// now is the real time as the database keeps it.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+
+// horizon is since when events can be read.
+func (s *Service) horizon() time.Time { return s.now().Add(-s.retention) }
 
 // List returns the next events behind a cursor.
 func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contract.Page, error) {
@@ -95,11 +107,11 @@ func one(ctx context.Context, c *call.Call, q store.Query, eventID string) (*eve
 
 // position is the sequence number behind which a cursor goes on.
 func (s *Service) position(ctx context.Context, c *call.Call, cursor string, head int64, horizon time.Time) (int64, error) {
-	if cursor == now {
+	if cursor == contract.FromHere {
 		return head, nil
 	}
-	floor, err := c.Tx.FeedFloor(ctx, store.Micros(horizon)) // the last event that is no longer kept
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	floor, err := lost(ctx, c.Tx, horizon)
+	if err != nil {
 		return 0, err
 	}
 	if cursor == "" {
@@ -127,14 +139,23 @@ func (s *Service) position(ctx context.Context, c *call.Call, cursor string, hea
 	q.Limit = 1
 	q.Where("sequence > ?", at)
 	q.Where("sequence <= ?", floor)
-	lost, _, err := store.List(ctx, c.Tx, q, scan(c))
+	missed, _, err := store.List(ctx, c.Tx, q, scan(c))
 	if err != nil {
 		return 0, err
 	}
-	if len(lost) > 0 {
+	if len(missed) > 0 {
 		return 0, expiredCursor(horizon)
 	}
 	return floor, nil
+}
+
+// lost is the sequence number of the last event that is no longer kept.
+func lost(ctx context.Context, tx *store.Tx, horizon time.Time) (int64, error) {
+	floor, err := tx.FeedFloor(ctx, store.Micros(horizon))
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return floor, err
 }
 
 func invalidCursor() error {
@@ -167,6 +188,7 @@ type kind struct {
 var kinds = []kind{
 	{"deal", "deals:read", "/v1/deals/"},
 	{"lead", "leads:read", "/v1/leads/"},
+	{resource, "webhooks:read", "/v1/webhook_endpoints/"},
 }
 
 func kindOf(resourceType string) kind {

@@ -13,13 +13,14 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	contract "github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store/storetest"
 )
 
-var scopes = []string{"events:read", "deals:read", "leads:read"}
+var scopes = []string{"events:read", "deals:read", "leads:read", "webhooks:read", "webhooks:write"}
 
 var (
 	vendor = call.Caller{Side: partnerportal.SideVendor, ClientID: "cli_v", Scopes: scopes}
@@ -31,6 +32,7 @@ type room struct {
 	*events.Service
 
 	store *store.Store
+	now   time.Time // the room's clock; it begins with the real time, by which the feed records
 }
 
 // engines runs a test on each engine.
@@ -46,7 +48,9 @@ func newRoom(t testing.TB, dsn string) *room {
 	s, err := store.Open(t.Context(), dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	return &room{events.New(30 * 24 * time.Hour), s}
+	r := &room{store: s, now: time.Now().UTC().Truncate(time.Microsecond)}
+	r.Service = events.New(events.Config{Retention: 30 * 24 * time.Hour, Guard: &deliver.Guard{}, Now: func() time.Time { return r.now }})
+	return r
 }
 
 // emit stores events of deals, of Acme's if nothing else is said.

@@ -22,8 +22,8 @@ const apiVersion = "v1"
 
 // Facts that leave the portal, by name, so that one that a room adds for its own use stays inside until somebody decides.
 var (
-	partnerFacts = []string{"accept_by", "amendment_id", "channel", "clock", "code", "conflict_id", "days", "deal_id", "due_at", "expires_at",
-		"extension_id", "kind", "lost_race", "mode", "number", "part", "priority", "reason", "reminder", "severity", "status", "until"}
+	partnerFacts = []string{"accept_by", "amendment_id", "channel", "clock", "code", "conflict_id", "days", "deal_id", "disables_at", "due_at",
+		"expires_at", "extension_id", "failing_since", "kind", "lost_race", "mode", "number", "part", "priority", "reason", "reminder", "severity", "status", "until"}
 	vendorFacts = append([]string{"rule_id"}, partnerFacts...)
 )
 

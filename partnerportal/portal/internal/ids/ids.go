@@ -26,6 +26,8 @@ const (
 	Client     = "cli_"
 	Event      = "evt_"
 	Request    = "req_"
+	Endpoint   = "we_"
+	Delivery   = "whd_"
 	Precheck   = "chk_"
 	File       = "file_"
 	Rule       = "rule_"

@@ -17,7 +17,8 @@ const (
 
 // Seal turns what a caller is given only to bring it back, such as a cursor, into text that tells the caller nothing. A cursor
 // may hold a number that counts what happens to everybody: a partner that could read it would learn how much business the others
-// do. AES-GCM hides it and, having a new nonce each time, does not even tell whether two texts mean the same.
+// do. AES-GCM hides it and, having a new nonce each time, does not even tell whether two texts mean the same. It serves as well for
+// secrets that the portal must have again itself: whoever sees their rows alone, in a query or an extract, has nothing.
 func (t *Tx) Seal(plain []byte, bound string) string {
 	return base64.RawURLEncoding.EncodeToString(t.seal.Seal(nil, nil, plain, []byte(bound))) //nolint:gosec // the AEAD makes the nonce
 }

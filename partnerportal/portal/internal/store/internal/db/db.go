@@ -27,14 +27,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.advanceCounterStmt, err = db.PrepareContext(ctx, advanceCounter); err != nil {
 		return nil, fmt.Errorf("error preparing query AdvanceCounter: %w", err)
 	}
+	if q.advanceQueueStmt, err = db.PrepareContext(ctx, advanceQueue); err != nil {
+		return nil, fmt.Errorf("error preparing query AdvanceQueue: %w", err)
+	}
 	if q.callerByKeyStmt, err = db.PrepareContext(ctx, callerByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CallerByKey: %w", err)
 	}
 	if q.callerByTokenStmt, err = db.PrepareContext(ctx, callerByToken); err != nil {
 		return nil, fmt.Errorf("error preparing query CallerByToken: %w", err)
 	}
+	if q.challengeFailedStmt, err = db.PrepareContext(ctx, challengeFailed); err != nil {
+		return nil, fmt.Errorf("error preparing query ChallengeFailed: %w", err)
+	}
 	if q.changedSinceStmt, err = db.PrepareContext(ctx, changedSince); err != nil {
 		return nil, fmt.Errorf("error preparing query ChangedSince: %w", err)
+	}
+	if q.claimDeliveryStmt, err = db.PrepareContext(ctx, claimDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query ClaimDelivery: %w", err)
 	}
 	if q.clientStmt, err = db.PrepareContext(ctx, client); err != nil {
 		return nil, fmt.Errorf("error preparing query Client: %w", err)
@@ -54,11 +63,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countClientsStmt, err = db.PrepareContext(ctx, countClients); err != nil {
 		return nil, fmt.Errorf("error preparing query CountClients: %w", err)
 	}
+	if q.countEndpointsStmt, err = db.PrepareContext(ctx, countEndpoints); err != nil {
+		return nil, fmt.Errorf("error preparing query CountEndpoints: %w", err)
+	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
 	}
 	if q.countPreChecksStmt, err = db.PrepareContext(ctx, countPreChecks); err != nil {
 		return nil, fmt.Errorf("error preparing query CountPreChecks: %w", err)
+	}
+	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
 	}
 	if q.dealStmt, err = db.PrepareContext(ctx, deal); err != nil {
 		return nil, fmt.Errorf("error preparing query Deal: %w", err)
@@ -69,11 +84,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteDealStmt, err = db.PrepareContext(ctx, deleteDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteDeal: %w", err)
 	}
+	if q.deleteDeliveriesStmt, err = db.PrepareContext(ctx, deleteDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteDeliveries: %w", err)
+	}
+	if q.deleteEndpointStmt, err = db.PrepareContext(ctx, deleteEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteEndpoint: %w", err)
+	}
 	if q.deletePartStmt, err = db.PrepareContext(ctx, deletePart); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePart: %w", err)
 	}
+	if q.deliveryStmt, err = db.PrepareContext(ctx, delivery); err != nil {
+		return nil, fmt.Errorf("error preparing query Delivery: %w", err)
+	}
+	if q.disableEndpointStmt, err = db.PrepareContext(ctx, disableEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query DisableEndpoint: %w", err)
+	}
 	if q.dropDealKeysStmt, err = db.PrepareContext(ctx, dropDealKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DropDealKeys: %w", err)
+	}
+	if q.dropDeliveriesStmt, err = db.PrepareContext(ctx, dropDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query DropDeliveries: %w", err)
+	}
+	if q.dropDeliveriesOfKindStmt, err = db.PrepareContext(ctx, dropDeliveriesOfKind); err != nil {
+		return nil, fmt.Errorf("error preparing query DropDeliveriesOfKind: %w", err)
 	}
 	if q.dropRefsStmt, err = db.PrepareContext(ctx, dropRefs); err != nil {
 		return nil, fmt.Errorf("error preparing query DropRefs: %w", err)
@@ -87,8 +120,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropTokensStmt, err = db.PrepareContext(ctx, dropTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTokens: %w", err)
 	}
+	if q.dueDeliveriesStmt, err = db.PrepareContext(ctx, dueDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query DueDeliveries: %w", err)
+	}
 	if q.dueTimersStmt, err = db.PrepareContext(ctx, dueTimers); err != nil {
 		return nil, fmt.Errorf("error preparing query DueTimers: %w", err)
+	}
+	if q.enableEndpointStmt, err = db.PrepareContext(ctx, enableEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query EnableEndpoint: %w", err)
+	}
+	if q.endpointStmt, err = db.PrepareContext(ctx, endpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query Endpoint: %w", err)
+	}
+	if q.endpointHealthStmt, err = db.PrepareContext(ctx, endpointHealth); err != nil {
+		return nil, fmt.Errorf("error preparing query EndpointHealth: %w", err)
+	}
+	if q.endpointsAtWorkStmt, err = db.PrepareContext(ctx, endpointsAtWork); err != nil {
+		return nil, fmt.Errorf("error preparing query EndpointsAtWork: %w", err)
+	}
+	if q.endpointsWithOldStmt, err = db.PrepareContext(ctx, endpointsWithOld); err != nil {
+		return nil, fmt.Errorf("error preparing query EndpointsWithOld: %w", err)
 	}
 	if q.feedFloorStmt, err = db.PrepareContext(ctx, feedFloor); err != nil {
 		return nil, fmt.Errorf("error preparing query FeedFloor: %w", err)
@@ -96,11 +147,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.feedHeadStmt, err = db.PrepareContext(ctx, feedHead); err != nil {
 		return nil, fmt.Errorf("error preparing query FeedHead: %w", err)
 	}
+	if q.finishDeliveryStmt, err = db.PrepareContext(ctx, finishDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishDelivery: %w", err)
+	}
 	if q.firstTimerStmt, err = db.PrepareContext(ctx, firstTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstTimer: %w", err)
 	}
 	if q.forgetStmt, err = db.PrepareContext(ctx, forget); err != nil {
 		return nil, fmt.Errorf("error preparing query Forget: %w", err)
+	}
+	if q.hastenDeliveriesStmt, err = db.PrepareContext(ctx, hastenDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenDeliveries: %w", err)
 	}
 	if q.insertClientStmt, err = db.PrepareContext(ctx, insertClient); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClient: %w", err)
@@ -110,6 +167,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertDealStmt, err = db.PrepareContext(ctx, insertDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDeal: %w", err)
+	}
+	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
+	}
+	if q.insertEndpointStmt, err = db.PrepareContext(ctx, insertEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertEndpoint: %w", err)
 	}
 	if q.insertEventStmt, err = db.PrepareContext(ctx, insertEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertEvent: %w", err)
@@ -149,6 +212,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.leadViewStmt, err = db.PrepareContext(ctx, leadView); err != nil {
 		return nil, fmt.Errorf("error preparing query LeadView: %w", err)
+	}
+	if q.moveEndpointStmt, err = db.PrepareContext(ctx, moveEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query MoveEndpoint: %w", err)
 	}
 	if q.nextNumberStmt, err = db.PrepareContext(ctx, nextNumber); err != nil {
 		return nil, fmt.Errorf("error preparing query NextNumber: %w", err)
@@ -198,6 +264,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putTimerStmt, err = db.PrepareContext(ctx, putTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query PutTimer: %w", err)
 	}
+	if q.queueWaitsStmt, err = db.PrepareContext(ctx, queueWaits); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueWaits: %w", err)
+	}
 	if q.raiseCounterStmt, err = db.PrepareContext(ctx, raiseCounter); err != nil {
 		return nil, fmt.Errorf("error preparing query RaiseCounter: %w", err)
 	}
@@ -213,6 +282,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.reservedByKeyStmt, err = db.PrepareContext(ctx, reservedByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query ReservedByKey: %w", err)
 	}
+	if q.reviveDeliveriesStmt, err = db.PrepareContext(ctx, reviveDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ReviveDeliveries: %w", err)
+	}
 	if q.revokeClientStmt, err = db.PrepareContext(ctx, revokeClient); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeClient: %w", err)
 	}
@@ -222,6 +294,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.settingStmt, err = db.PrepareContext(ctx, setting); err != nil {
 		return nil, fmt.Errorf("error preparing query Setting: %w", err)
 	}
+	if q.startQueuesStmt, err = db.PrepareContext(ctx, startQueues); err != nil {
+		return nil, fmt.Errorf("error preparing query StartQueues: %w", err)
+	}
 	if q.takeTimerStmt, err = db.PrepareContext(ctx, takeTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeTimer: %w", err)
 	}
@@ -230,6 +305,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.updateDealStmt, err = db.PrepareContext(ctx, updateDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateDeal: %w", err)
+	}
+	if q.updateEndpointStmt, err = db.PrepareContext(ctx, updateEndpoint); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateEndpoint: %w", err)
 	}
 	if q.updateLeadStmt, err = db.PrepareContext(ctx, updateLead); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateLead: %w", err)
@@ -243,6 +321,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updatePartnerStmt, err = db.PrepareContext(ctx, updatePartner); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePartner: %w", err)
 	}
+	if q.voidDeliveriesStmt, err = db.PrepareContext(ctx, voidDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query VoidDeliveries: %w", err)
+	}
+	if q.waitingUpToStmt, err = db.PrepareContext(ctx, waitingUpTo); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitingUpTo: %w", err)
+	}
 	return &q, nil
 }
 
@@ -251,6 +335,11 @@ func (q *Queries) Close() error {
 	if q.advanceCounterStmt != nil {
 		if cerr := q.advanceCounterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing advanceCounterStmt: %w", cerr)
+		}
+	}
+	if q.advanceQueueStmt != nil {
+		if cerr := q.advanceQueueStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing advanceQueueStmt: %w", cerr)
 		}
 	}
 	if q.callerByKeyStmt != nil {
@@ -263,9 +352,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing callerByTokenStmt: %w", cerr)
 		}
 	}
+	if q.challengeFailedStmt != nil {
+		if cerr := q.challengeFailedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing challengeFailedStmt: %w", cerr)
+		}
+	}
 	if q.changedSinceStmt != nil {
 		if cerr := q.changedSinceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing changedSinceStmt: %w", cerr)
+		}
+	}
+	if q.claimDeliveryStmt != nil {
+		if cerr := q.claimDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimDeliveryStmt: %w", cerr)
 		}
 	}
 	if q.clientStmt != nil {
@@ -298,6 +397,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countClientsStmt: %w", cerr)
 		}
 	}
+	if q.countEndpointsStmt != nil {
+		if cerr := q.countEndpointsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countEndpointsStmt: %w", cerr)
+		}
+	}
 	if q.countPartsStmt != nil {
 		if cerr := q.countPartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPartsStmt: %w", cerr)
@@ -306,6 +410,11 @@ func (q *Queries) Close() error {
 	if q.countPreChecksStmt != nil {
 		if cerr := q.countPreChecksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPreChecksStmt: %w", cerr)
+		}
+	}
+	if q.countWaitingStmt != nil {
+		if cerr := q.countWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countWaitingStmt: %w", cerr)
 		}
 	}
 	if q.dealStmt != nil {
@@ -323,14 +432,44 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteDealStmt: %w", cerr)
 		}
 	}
+	if q.deleteDeliveriesStmt != nil {
+		if cerr := q.deleteDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.deleteEndpointStmt != nil {
+		if cerr := q.deleteEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteEndpointStmt: %w", cerr)
+		}
+	}
 	if q.deletePartStmt != nil {
 		if cerr := q.deletePartStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deletePartStmt: %w", cerr)
 		}
 	}
+	if q.deliveryStmt != nil {
+		if cerr := q.deliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deliveryStmt: %w", cerr)
+		}
+	}
+	if q.disableEndpointStmt != nil {
+		if cerr := q.disableEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing disableEndpointStmt: %w", cerr)
+		}
+	}
 	if q.dropDealKeysStmt != nil {
 		if cerr := q.dropDealKeysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropDealKeysStmt: %w", cerr)
+		}
+	}
+	if q.dropDeliveriesStmt != nil {
+		if cerr := q.dropDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.dropDeliveriesOfKindStmt != nil {
+		if cerr := q.dropDeliveriesOfKindStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropDeliveriesOfKindStmt: %w", cerr)
 		}
 	}
 	if q.dropRefsStmt != nil {
@@ -353,9 +492,39 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropTokensStmt: %w", cerr)
 		}
 	}
+	if q.dueDeliveriesStmt != nil {
+		if cerr := q.dueDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dueDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.dueTimersStmt != nil {
 		if cerr := q.dueTimersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dueTimersStmt: %w", cerr)
+		}
+	}
+	if q.enableEndpointStmt != nil {
+		if cerr := q.enableEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enableEndpointStmt: %w", cerr)
+		}
+	}
+	if q.endpointStmt != nil {
+		if cerr := q.endpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endpointStmt: %w", cerr)
+		}
+	}
+	if q.endpointHealthStmt != nil {
+		if cerr := q.endpointHealthStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endpointHealthStmt: %w", cerr)
+		}
+	}
+	if q.endpointsAtWorkStmt != nil {
+		if cerr := q.endpointsAtWorkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endpointsAtWorkStmt: %w", cerr)
+		}
+	}
+	if q.endpointsWithOldStmt != nil {
+		if cerr := q.endpointsWithOldStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endpointsWithOldStmt: %w", cerr)
 		}
 	}
 	if q.feedFloorStmt != nil {
@@ -368,6 +537,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing feedHeadStmt: %w", cerr)
 		}
 	}
+	if q.finishDeliveryStmt != nil {
+		if cerr := q.finishDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.firstTimerStmt != nil {
 		if cerr := q.firstTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing firstTimerStmt: %w", cerr)
@@ -376,6 +550,11 @@ func (q *Queries) Close() error {
 	if q.forgetStmt != nil {
 		if cerr := q.forgetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetStmt: %w", cerr)
+		}
+	}
+	if q.hastenDeliveriesStmt != nil {
+		if cerr := q.hastenDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.insertClientStmt != nil {
@@ -391,6 +570,16 @@ func (q *Queries) Close() error {
 	if q.insertDealStmt != nil {
 		if cerr := q.insertDealStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertDealStmt: %w", cerr)
+		}
+	}
+	if q.insertDeliveryStmt != nil {
+		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
+		}
+	}
+	if q.insertEndpointStmt != nil {
+		if cerr := q.insertEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertEndpointStmt: %w", cerr)
 		}
 	}
 	if q.insertEventStmt != nil {
@@ -456,6 +645,11 @@ func (q *Queries) Close() error {
 	if q.leadViewStmt != nil {
 		if cerr := q.leadViewStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing leadViewStmt: %w", cerr)
+		}
+	}
+	if q.moveEndpointStmt != nil {
+		if cerr := q.moveEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing moveEndpointStmt: %w", cerr)
 		}
 	}
 	if q.nextNumberStmt != nil {
@@ -538,6 +732,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putTimerStmt: %w", cerr)
 		}
 	}
+	if q.queueWaitsStmt != nil {
+		if cerr := q.queueWaitsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueWaitsStmt: %w", cerr)
+		}
+	}
 	if q.raiseCounterStmt != nil {
 		if cerr := q.raiseCounterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing raiseCounterStmt: %w", cerr)
@@ -563,6 +762,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing reservedByKeyStmt: %w", cerr)
 		}
 	}
+	if q.reviveDeliveriesStmt != nil {
+		if cerr := q.reviveDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing reviveDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.revokeClientStmt != nil {
 		if cerr := q.revokeClientStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeClientStmt: %w", cerr)
@@ -578,6 +782,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing settingStmt: %w", cerr)
 		}
 	}
+	if q.startQueuesStmt != nil {
+		if cerr := q.startQueuesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing startQueuesStmt: %w", cerr)
+		}
+	}
 	if q.takeTimerStmt != nil {
 		if cerr := q.takeTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing takeTimerStmt: %w", cerr)
@@ -591,6 +800,11 @@ func (q *Queries) Close() error {
 	if q.updateDealStmt != nil {
 		if cerr := q.updateDealStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateDealStmt: %w", cerr)
+		}
+	}
+	if q.updateEndpointStmt != nil {
+		if cerr := q.updateEndpointStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateEndpointStmt: %w", cerr)
 		}
 	}
 	if q.updateLeadStmt != nil {
@@ -611,6 +825,16 @@ func (q *Queries) Close() error {
 	if q.updatePartnerStmt != nil {
 		if cerr := q.updatePartnerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updatePartnerStmt: %w", cerr)
+		}
+	}
+	if q.voidDeliveriesStmt != nil {
+		if cerr := q.voidDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing voidDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.waitingUpToStmt != nil {
+		if cerr := q.waitingUpToStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitingUpToStmt: %w", cerr)
 		}
 	}
 	return err
@@ -650,159 +874,215 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                     DBTX
-	tx                     *sql.Tx
-	advanceCounterStmt     *sql.Stmt
-	callerByKeyStmt        *sql.Stmt
-	callerByTokenStmt      *sql.Stmt
-	changedSinceStmt       *sql.Stmt
-	clientStmt             *sql.Stmt
-	clientsStmt            *sql.Stmt
-	conflictStmt           *sql.Stmt
-	conflictsAgainstStmt   *sql.Stmt
-	conflictsOfDealStmt    *sql.Stmt
-	countClientsStmt       *sql.Stmt
-	countPartsStmt         *sql.Stmt
-	countPreChecksStmt     *sql.Stmt
-	dealStmt               *sql.Stmt
-	dealsByKeyStmt         *sql.Stmt
-	deleteDealStmt         *sql.Stmt
-	deletePartStmt         *sql.Stmt
-	dropDealKeysStmt       *sql.Stmt
-	dropRefsStmt           *sql.Stmt
-	dropTimersStmt         *sql.Stmt
-	dropTimersOfKindStmt   *sql.Stmt
-	dropTokensStmt         *sql.Stmt
-	dueTimersStmt          *sql.Stmt
-	feedFloorStmt          *sql.Stmt
-	feedHeadStmt           *sql.Stmt
-	firstTimerStmt         *sql.Stmt
-	forgetStmt             *sql.Stmt
-	insertClientStmt       *sql.Stmt
-	insertConflictStmt     *sql.Stmt
-	insertDealStmt         *sql.Stmt
-	insertEventStmt        *sql.Stmt
-	insertLeadStmt         *sql.Stmt
-	insertOfferStmt        *sql.Stmt
-	insertPartStmt         *sql.Stmt
-	insertPartnerStmt      *sql.Stmt
-	insertPreCheckStmt     *sql.Stmt
-	insertRefStmt          *sql.Stmt
-	insertTokenStmt        *sql.Stmt
-	knownCustomersStmt     *sql.Stmt
-	latestDealsByKeyStmt   *sql.Stmt
-	leadStmt               *sql.Stmt
-	leadOfOfferStmt        *sql.Stmt
-	leadViewStmt           *sql.Stmt
-	nextNumberStmt         *sql.Stmt
-	nextTimerStmt          *sql.Stmt
-	offersOfLeadStmt       *sql.Stmt
-	openLeadsStmt          *sql.Stmt
-	partStmt               *sql.Stmt
-	partnerStmt            *sql.Stmt
-	partnersStmt           *sql.Stmt
-	partsWithStatusStmt    *sql.Stmt
-	programStmt            *sql.Stmt
-	programsStmt           *sql.Stmt
-	putDealKeyStmt         *sql.Stmt
-	putLeadViewStmt        *sql.Stmt
-	putProgramStmt         *sql.Stmt
-	putReservedAccountStmt *sql.Stmt
-	putReservedKeyStmt     *sql.Stmt
-	putTimerStmt           *sql.Stmt
-	raiseCounterStmt       *sql.Stmt
-	refStmt                *sql.Stmt
-	rememberStmt           *sql.Stmt
-	replayStmt             *sql.Stmt
-	reservedByKeyStmt      *sql.Stmt
-	revokeClientStmt       *sql.Stmt
-	setSettingStmt         *sql.Stmt
-	settingStmt            *sql.Stmt
-	takeTimerStmt          *sql.Stmt
-	updateConflictStmt     *sql.Stmt
-	updateDealStmt         *sql.Stmt
-	updateLeadStmt         *sql.Stmt
-	updateOfferStmt        *sql.Stmt
-	updatePartStmt         *sql.Stmt
-	updatePartnerStmt      *sql.Stmt
+	db                       DBTX
+	tx                       *sql.Tx
+	advanceCounterStmt       *sql.Stmt
+	advanceQueueStmt         *sql.Stmt
+	callerByKeyStmt          *sql.Stmt
+	callerByTokenStmt        *sql.Stmt
+	challengeFailedStmt      *sql.Stmt
+	changedSinceStmt         *sql.Stmt
+	claimDeliveryStmt        *sql.Stmt
+	clientStmt               *sql.Stmt
+	clientsStmt              *sql.Stmt
+	conflictStmt             *sql.Stmt
+	conflictsAgainstStmt     *sql.Stmt
+	conflictsOfDealStmt      *sql.Stmt
+	countClientsStmt         *sql.Stmt
+	countEndpointsStmt       *sql.Stmt
+	countPartsStmt           *sql.Stmt
+	countPreChecksStmt       *sql.Stmt
+	countWaitingStmt         *sql.Stmt
+	dealStmt                 *sql.Stmt
+	dealsByKeyStmt           *sql.Stmt
+	deleteDealStmt           *sql.Stmt
+	deleteDeliveriesStmt     *sql.Stmt
+	deleteEndpointStmt       *sql.Stmt
+	deletePartStmt           *sql.Stmt
+	deliveryStmt             *sql.Stmt
+	disableEndpointStmt      *sql.Stmt
+	dropDealKeysStmt         *sql.Stmt
+	dropDeliveriesStmt       *sql.Stmt
+	dropDeliveriesOfKindStmt *sql.Stmt
+	dropRefsStmt             *sql.Stmt
+	dropTimersStmt           *sql.Stmt
+	dropTimersOfKindStmt     *sql.Stmt
+	dropTokensStmt           *sql.Stmt
+	dueDeliveriesStmt        *sql.Stmt
+	dueTimersStmt            *sql.Stmt
+	enableEndpointStmt       *sql.Stmt
+	endpointStmt             *sql.Stmt
+	endpointHealthStmt       *sql.Stmt
+	endpointsAtWorkStmt      *sql.Stmt
+	endpointsWithOldStmt     *sql.Stmt
+	feedFloorStmt            *sql.Stmt
+	feedHeadStmt             *sql.Stmt
+	finishDeliveryStmt       *sql.Stmt
+	firstTimerStmt           *sql.Stmt
+	forgetStmt               *sql.Stmt
+	hastenDeliveriesStmt     *sql.Stmt
+	insertClientStmt         *sql.Stmt
+	insertConflictStmt       *sql.Stmt
+	insertDealStmt           *sql.Stmt
+	insertDeliveryStmt       *sql.Stmt
+	insertEndpointStmt       *sql.Stmt
+	insertEventStmt          *sql.Stmt
+	insertLeadStmt           *sql.Stmt
+	insertOfferStmt          *sql.Stmt
+	insertPartStmt           *sql.Stmt
+	insertPartnerStmt        *sql.Stmt
+	insertPreCheckStmt       *sql.Stmt
+	insertRefStmt            *sql.Stmt
+	insertTokenStmt          *sql.Stmt
+	knownCustomersStmt       *sql.Stmt
+	latestDealsByKeyStmt     *sql.Stmt
+	leadStmt                 *sql.Stmt
+	leadOfOfferStmt          *sql.Stmt
+	leadViewStmt             *sql.Stmt
+	moveEndpointStmt         *sql.Stmt
+	nextNumberStmt           *sql.Stmt
+	nextTimerStmt            *sql.Stmt
+	offersOfLeadStmt         *sql.Stmt
+	openLeadsStmt            *sql.Stmt
+	partStmt                 *sql.Stmt
+	partnerStmt              *sql.Stmt
+	partnersStmt             *sql.Stmt
+	partsWithStatusStmt      *sql.Stmt
+	programStmt              *sql.Stmt
+	programsStmt             *sql.Stmt
+	putDealKeyStmt           *sql.Stmt
+	putLeadViewStmt          *sql.Stmt
+	putProgramStmt           *sql.Stmt
+	putReservedAccountStmt   *sql.Stmt
+	putReservedKeyStmt       *sql.Stmt
+	putTimerStmt             *sql.Stmt
+	queueWaitsStmt           *sql.Stmt
+	raiseCounterStmt         *sql.Stmt
+	refStmt                  *sql.Stmt
+	rememberStmt             *sql.Stmt
+	replayStmt               *sql.Stmt
+	reservedByKeyStmt        *sql.Stmt
+	reviveDeliveriesStmt     *sql.Stmt
+	revokeClientStmt         *sql.Stmt
+	setSettingStmt           *sql.Stmt
+	settingStmt              *sql.Stmt
+	startQueuesStmt          *sql.Stmt
+	takeTimerStmt            *sql.Stmt
+	updateConflictStmt       *sql.Stmt
+	updateDealStmt           *sql.Stmt
+	updateEndpointStmt       *sql.Stmt
+	updateLeadStmt           *sql.Stmt
+	updateOfferStmt          *sql.Stmt
+	updatePartStmt           *sql.Stmt
+	updatePartnerStmt        *sql.Stmt
+	voidDeliveriesStmt       *sql.Stmt
+	waitingUpToStmt          *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                     tx,
-		tx:                     tx,
-		advanceCounterStmt:     q.advanceCounterStmt,
-		callerByKeyStmt:        q.callerByKeyStmt,
-		callerByTokenStmt:      q.callerByTokenStmt,
-		changedSinceStmt:       q.changedSinceStmt,
-		clientStmt:             q.clientStmt,
-		clientsStmt:            q.clientsStmt,
-		conflictStmt:           q.conflictStmt,
-		conflictsAgainstStmt:   q.conflictsAgainstStmt,
-		conflictsOfDealStmt:    q.conflictsOfDealStmt,
-		countClientsStmt:       q.countClientsStmt,
-		countPartsStmt:         q.countPartsStmt,
-		countPreChecksStmt:     q.countPreChecksStmt,
-		dealStmt:               q.dealStmt,
-		dealsByKeyStmt:         q.dealsByKeyStmt,
-		deleteDealStmt:         q.deleteDealStmt,
-		deletePartStmt:         q.deletePartStmt,
-		dropDealKeysStmt:       q.dropDealKeysStmt,
-		dropRefsStmt:           q.dropRefsStmt,
-		dropTimersStmt:         q.dropTimersStmt,
-		dropTimersOfKindStmt:   q.dropTimersOfKindStmt,
-		dropTokensStmt:         q.dropTokensStmt,
-		dueTimersStmt:          q.dueTimersStmt,
-		feedFloorStmt:          q.feedFloorStmt,
-		feedHeadStmt:           q.feedHeadStmt,
-		firstTimerStmt:         q.firstTimerStmt,
-		forgetStmt:             q.forgetStmt,
-		insertClientStmt:       q.insertClientStmt,
-		insertConflictStmt:     q.insertConflictStmt,
-		insertDealStmt:         q.insertDealStmt,
-		insertEventStmt:        q.insertEventStmt,
-		insertLeadStmt:         q.insertLeadStmt,
-		insertOfferStmt:        q.insertOfferStmt,
-		insertPartStmt:         q.insertPartStmt,
-		insertPartnerStmt:      q.insertPartnerStmt,
-		insertPreCheckStmt:     q.insertPreCheckStmt,
-		insertRefStmt:          q.insertRefStmt,
-		insertTokenStmt:        q.insertTokenStmt,
-		knownCustomersStmt:     q.knownCustomersStmt,
-		latestDealsByKeyStmt:   q.latestDealsByKeyStmt,
-		leadStmt:               q.leadStmt,
-		leadOfOfferStmt:        q.leadOfOfferStmt,
-		leadViewStmt:           q.leadViewStmt,
-		nextNumberStmt:         q.nextNumberStmt,
-		nextTimerStmt:          q.nextTimerStmt,
-		offersOfLeadStmt:       q.offersOfLeadStmt,
-		openLeadsStmt:          q.openLeadsStmt,
-		partStmt:               q.partStmt,
-		partnerStmt:            q.partnerStmt,
-		partnersStmt:           q.partnersStmt,
-		partsWithStatusStmt:    q.partsWithStatusStmt,
-		programStmt:            q.programStmt,
-		programsStmt:           q.programsStmt,
-		putDealKeyStmt:         q.putDealKeyStmt,
-		putLeadViewStmt:        q.putLeadViewStmt,
-		putProgramStmt:         q.putProgramStmt,
-		putReservedAccountStmt: q.putReservedAccountStmt,
-		putReservedKeyStmt:     q.putReservedKeyStmt,
-		putTimerStmt:           q.putTimerStmt,
-		raiseCounterStmt:       q.raiseCounterStmt,
-		refStmt:                q.refStmt,
-		rememberStmt:           q.rememberStmt,
-		replayStmt:             q.replayStmt,
-		reservedByKeyStmt:      q.reservedByKeyStmt,
-		revokeClientStmt:       q.revokeClientStmt,
-		setSettingStmt:         q.setSettingStmt,
-		settingStmt:            q.settingStmt,
-		takeTimerStmt:          q.takeTimerStmt,
-		updateConflictStmt:     q.updateConflictStmt,
-		updateDealStmt:         q.updateDealStmt,
-		updateLeadStmt:         q.updateLeadStmt,
-		updateOfferStmt:        q.updateOfferStmt,
-		updatePartStmt:         q.updatePartStmt,
-		updatePartnerStmt:      q.updatePartnerStmt,
+		db:                       tx,
+		tx:                       tx,
+		advanceCounterStmt:       q.advanceCounterStmt,
+		advanceQueueStmt:         q.advanceQueueStmt,
+		callerByKeyStmt:          q.callerByKeyStmt,
+		callerByTokenStmt:        q.callerByTokenStmt,
+		challengeFailedStmt:      q.challengeFailedStmt,
+		changedSinceStmt:         q.changedSinceStmt,
+		claimDeliveryStmt:        q.claimDeliveryStmt,
+		clientStmt:               q.clientStmt,
+		clientsStmt:              q.clientsStmt,
+		conflictStmt:             q.conflictStmt,
+		conflictsAgainstStmt:     q.conflictsAgainstStmt,
+		conflictsOfDealStmt:      q.conflictsOfDealStmt,
+		countClientsStmt:         q.countClientsStmt,
+		countEndpointsStmt:       q.countEndpointsStmt,
+		countPartsStmt:           q.countPartsStmt,
+		countPreChecksStmt:       q.countPreChecksStmt,
+		countWaitingStmt:         q.countWaitingStmt,
+		dealStmt:                 q.dealStmt,
+		dealsByKeyStmt:           q.dealsByKeyStmt,
+		deleteDealStmt:           q.deleteDealStmt,
+		deleteDeliveriesStmt:     q.deleteDeliveriesStmt,
+		deleteEndpointStmt:       q.deleteEndpointStmt,
+		deletePartStmt:           q.deletePartStmt,
+		deliveryStmt:             q.deliveryStmt,
+		disableEndpointStmt:      q.disableEndpointStmt,
+		dropDealKeysStmt:         q.dropDealKeysStmt,
+		dropDeliveriesStmt:       q.dropDeliveriesStmt,
+		dropDeliveriesOfKindStmt: q.dropDeliveriesOfKindStmt,
+		dropRefsStmt:             q.dropRefsStmt,
+		dropTimersStmt:           q.dropTimersStmt,
+		dropTimersOfKindStmt:     q.dropTimersOfKindStmt,
+		dropTokensStmt:           q.dropTokensStmt,
+		dueDeliveriesStmt:        q.dueDeliveriesStmt,
+		dueTimersStmt:            q.dueTimersStmt,
+		enableEndpointStmt:       q.enableEndpointStmt,
+		endpointStmt:             q.endpointStmt,
+		endpointHealthStmt:       q.endpointHealthStmt,
+		endpointsAtWorkStmt:      q.endpointsAtWorkStmt,
+		endpointsWithOldStmt:     q.endpointsWithOldStmt,
+		feedFloorStmt:            q.feedFloorStmt,
+		feedHeadStmt:             q.feedHeadStmt,
+		finishDeliveryStmt:       q.finishDeliveryStmt,
+		firstTimerStmt:           q.firstTimerStmt,
+		forgetStmt:               q.forgetStmt,
+		hastenDeliveriesStmt:     q.hastenDeliveriesStmt,
+		insertClientStmt:         q.insertClientStmt,
+		insertConflictStmt:       q.insertConflictStmt,
+		insertDealStmt:           q.insertDealStmt,
+		insertDeliveryStmt:       q.insertDeliveryStmt,
+		insertEndpointStmt:       q.insertEndpointStmt,
+		insertEventStmt:          q.insertEventStmt,
+		insertLeadStmt:           q.insertLeadStmt,
+		insertOfferStmt:          q.insertOfferStmt,
+		insertPartStmt:           q.insertPartStmt,
+		insertPartnerStmt:        q.insertPartnerStmt,
+		insertPreCheckStmt:       q.insertPreCheckStmt,
+		insertRefStmt:            q.insertRefStmt,
+		insertTokenStmt:          q.insertTokenStmt,
+		knownCustomersStmt:       q.knownCustomersStmt,
+		latestDealsByKeyStmt:     q.latestDealsByKeyStmt,
+		leadStmt:                 q.leadStmt,
+		leadOfOfferStmt:          q.leadOfOfferStmt,
+		leadViewStmt:             q.leadViewStmt,
+		moveEndpointStmt:         q.moveEndpointStmt,
+		nextNumberStmt:           q.nextNumberStmt,
+		nextTimerStmt:            q.nextTimerStmt,
+		offersOfLeadStmt:         q.offersOfLeadStmt,
+		openLeadsStmt:            q.openLeadsStmt,
+		partStmt:                 q.partStmt,
+		partnerStmt:              q.partnerStmt,
+		partnersStmt:             q.partnersStmt,
+		partsWithStatusStmt:      q.partsWithStatusStmt,
+		programStmt:              q.programStmt,
+		programsStmt:             q.programsStmt,
+		putDealKeyStmt:           q.putDealKeyStmt,
+		putLeadViewStmt:          q.putLeadViewStmt,
+		putProgramStmt:           q.putProgramStmt,
+		putReservedAccountStmt:   q.putReservedAccountStmt,
+		putReservedKeyStmt:       q.putReservedKeyStmt,
+		putTimerStmt:             q.putTimerStmt,
+		queueWaitsStmt:           q.queueWaitsStmt,
+		raiseCounterStmt:         q.raiseCounterStmt,
+		refStmt:                  q.refStmt,
+		rememberStmt:             q.rememberStmt,
+		replayStmt:               q.replayStmt,
+		reservedByKeyStmt:        q.reservedByKeyStmt,
+		reviveDeliveriesStmt:     q.reviveDeliveriesStmt,
+		revokeClientStmt:         q.revokeClientStmt,
+		setSettingStmt:           q.setSettingStmt,
+		settingStmt:              q.settingStmt,
+		startQueuesStmt:          q.startQueuesStmt,
+		takeTimerStmt:            q.takeTimerStmt,
+		updateConflictStmt:       q.updateConflictStmt,
+		updateDealStmt:           q.updateDealStmt,
+		updateEndpointStmt:       q.updateEndpointStmt,
+		updateLeadStmt:           q.updateLeadStmt,
+		updateOfferStmt:          q.updateOfferStmt,
+		updatePartStmt:           q.updatePartStmt,
+		updatePartnerStmt:        q.updatePartnerStmt,
+		voidDeliveriesStmt:       q.voidDeliveriesStmt,
+		waitingUpToStmt:          q.waitingUpToStmt,
 	}
 }

@@ -192,3 +192,51 @@ type Token struct {
 	Scopes    string
 	ExpiresAt int64
 }
+
+type WebhookDelivery struct {
+	ID          string
+	EndpointID  string
+	EventID     string
+	EventType   string
+	Subject     string
+	Queue       string
+	Sequence    int64
+	Direct      int64
+	Body        string
+	Status      string
+	Attempts    int64
+	NextAt      int64
+	Claim       string
+	OccurredAt  int64
+	CreatedAt   int64
+	DeliveredAt int64
+	LastFailure string
+	LastStatus  int64
+	Log         string
+	Bucket      int64
+}
+
+type WebhookEndpoint struct {
+	ID               string
+	Owner            string
+	Status           string
+	Revision         int64
+	Url              string
+	Types            string
+	Scopes           string
+	Scheme           string
+	Description      string
+	Keys             string
+	Position         int64
+	ChallengeAt      int64
+	ChallengeFailure string
+	ChallengeStatus  int64
+	LastSuccessAt    int64
+	FailingSince     int64
+	Warned           int64
+	DisabledAt       int64
+	DisabledReason   string
+	CreatedAt        int64
+	UpdatedAt        int64
+	Bucket           int64
+}

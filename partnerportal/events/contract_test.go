@@ -1,0 +1,222 @@
+package events_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partnerportal/partnerportal-go/openapi"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/events"
+	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
+)
+
+// document is what these tests read of the contract.
+type document struct {
+	Paths      map[string]map[string]json.RawMessage
+	Webhooks   map[string]struct{ Post announcement }
+	Components struct {
+		Schemas map[string]struct {
+			Description string
+			Enum        []string
+		}
+	}
+}
+
+// announcement is what the contract says of one type of event.
+type announcement struct {
+	OperationID, Summary, Description string
+	RequestBody                       struct {
+		Content map[string]struct {
+			Schema   struct{ Ref string } `json:"schema"`
+			Example  json.RawMessage
+			Examples map[string]struct{ Value json.RawMessage }
+		}
+	}
+}
+
+// examples are the bodies that it shows.
+func (a *announcement) examples() []json.RawMessage {
+	content := a.RequestBody.Content["application/json"]
+	found := []json.RawMessage{}
+	if content.Example != nil {
+		found = append(found, content.Example)
+	}
+	for _, e := range content.Examples {
+		found = append(found, e.Value)
+	}
+	return found
+}
+
+func readContract(t *testing.T) *document {
+	t.Helper()
+	doc := new(document)
+	require.NoError(t, json.Unmarshal(openapi.Document, doc))
+	return doc
+}
+
+// enumerations are the schemas that list the types of events.
+var enumerations = []string{"DealEventType", "LeadEventType", "WebhookEventType"}
+
+// TestEveryTypeIsExplained: the contract says of each type of event what it means.
+func TestEveryTypeIsExplained(t *testing.T) {
+	t.Parallel()
+	doc := readContract(t)
+	for _, name := range enumerations {
+		schema := doc.Components.Schemas[name]
+		require.NotEmpty(t, schema.Enum)
+		for _, kind := range schema.Enum {
+			assert.Contains(t, schema.Description, "- `"+kind+"`: ", name)
+		}
+		assert.Equal(t, len(schema.Enum), strings.Count(schema.Description, "- `"), name)
+	}
+}
+
+func TestConstantsAreTheContracts(t *testing.T) {
+	t.Parallel()
+	assert.ElementsMatch(t, readContract(t).Components.Schemas["WebhookEventType"].Enum, []string{
+		events.EventEndpointEnabled, events.EventEndpointDisabling, events.EventEndpointDisabled, events.EventPing, events.EventTest,
+	})
+}
+
+// TestErrorCodesAreTheContracts: every code that the contract names for an operation of this package can be asked for with errors.Is.
+func TestErrorCodesAreTheContracts(t *testing.T) {
+	t.Parallel()
+	var named []string
+	for _, operations := range readContract(t).Paths {
+		for _, raw := range operations {
+			var op struct {
+				ID    string   `json:"operationId"`
+				Codes []string `json:"x-problem-codes"`
+			}
+			if json.Unmarshal(raw, &op) == nil && strings.HasPrefix(op.ID, "events.") { // a path's parameters are no operation
+				named = append(named, op.Codes...)
+			}
+		}
+	}
+	slices.Sort(named)
+	general := []partnerportal.ErrorCode{
+		partnerportal.ErrValidation, partnerportal.ErrInvalidState, partnerportal.ErrIdempotencyKeyReused,
+		"not_found", "revision_mismatch", "precondition_required", "idempotency_key_required", "cursor_invalid", // by their status
+	}
+	var known []string
+	for _, code := range append(general, events.ErrCursorExpired, events.ErrEndpointNotAllowed, events.ErrTooManyEndpoints,
+		events.ErrTooManyKeys, events.ErrEndpointCoolingDown) {
+		known = append(known, string(code))
+	}
+	assert.ElementsMatch(t, known, slices.Compact(named))
+}
+
+// TestEveryTypeHasItsWebhook: the contract describes what is sent of each type of event, and of no other.
+func TestEveryTypeHasItsWebhook(t *testing.T) {
+	t.Parallel()
+	doc, types := readContract(t), []string{}
+	for _, name := range enumerations {
+		types = append(types, doc.Components.Schemas[name].Enum...)
+	}
+	described := []string{}
+	for name, hook := range doc.Webhooks {
+		described = append(described, name)
+		post := hook.Post
+		assert.Equal(t, "webhooks."+name, post.OperationID)
+		assert.NotEmpty(t, post.Summary, name)
+		assert.NotEmpty(t, post.Description, name)
+		assert.NotEmpty(t, post.examples(), name)
+	}
+	assert.ElementsMatch(t, types, described)
+}
+
+// kinds are the kinds of resources that types of events begin with.
+var kinds = map[string]string{"deal": "deal", "lead": "lead", "webhook_endpoint": "webhook_endpoint", "webhook": "webhook_endpoint"}
+
+// TestExamplesAreEvents: each example is the body of an event of its type, with nothing that an Event does not have, and a receiver takes
+// it to the type's handler. That it fits the schema, .ci/run's linter holds, and the portal's tests that it is what a portal sends.
+func TestExamplesAreEvents(t *testing.T) {
+	t.Parallel()
+	for name, hook := range readContract(t).Webhooks {
+		for _, body := range hook.Post.examples() {
+			var e events.Event
+			decoder := json.NewDecoder(bytes.NewReader(body))
+			decoder.DisallowUnknownFields()
+			require.NoError(t, decoder.Decode(&e), name)
+			again, err := json.Marshal(e)
+			require.NoError(t, err)
+			assert.JSONEq(t, string(body), string(again), "%s: the SDK's Event says the same", name)
+
+			prefix, _, _ := strings.Cut(name, ".")
+			kind := kinds[prefix]
+			assert.Equal(t, name, e.Type)
+			assert.Equal(t, kind, e.Subject.Type, name)
+			assert.Equal(t, "/v1/"+kind+"s/"+e.Subject.ID, e.Subject.URL, name)
+			assert.Positive(t, e.Subject.Version, name)
+			assert.Equal(t, name != events.EventTest, e.Live, name)
+			assert.Regexp(t, `^(par_[0-9a-z]{26}|vendor)$`, e.Tenant, name)
+			assert.Empty(t, e.Data.Actor.Name, "%s: nothing personal", name)
+			assert.Equal(t, name == events.EventPing, e.Data.Challenge != "", name)
+			assert.Equal(t, name != events.EventPing, e.Data.State != "", name)
+			if name == events.EventPing {
+				continue // a receiver answers it by itself
+			}
+			var handled []string
+			in := newInbox(t)
+			webhook.On(in.Receiver, name, func(_ context.Context, ev webhook.Event[events.Data]) error {
+				handled = append(handled, ev.ID)
+				assert.Equal(t, e.Data, ev.Data)
+				return nil
+			})
+			require.NoError(t, in.Dispatch(t.Context(), body), name)
+			assert.Equal(t, []string{e.ID}, handled, name)
+		}
+	}
+}
+
+// TestEverythingHasAnExample: who reads the documentation sees each function and each call at work.
+func TestEverythingHasAnExample(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	set, parsed := token.NewFileSet(), []*ast.File{}
+	var shown []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		if strings.HasSuffix(name, "_test.go") {
+			for _, found := range regexp.MustCompile(`(?m)^func Example(\w*)\(\) \{`).FindAllSubmatch(source, -1) {
+				shown = append(shown, string(found[1]))
+			}
+			continue
+		}
+		file, err := parser.ParseFile(set, name, source, parser.ParseComments)
+		require.NoError(t, err)
+		parsed = append(parsed, file)
+	}
+	pkg, err := doc.NewFromFiles(set, parsed, "events")
+	require.NoError(t, err)
+	for _, f := range pkg.Funcs {
+		assert.Contains(t, shown, f.Name)
+	}
+	for _, typ := range pkg.Types {
+		for _, f := range typ.Funcs {
+			assert.Contains(t, shown, f.Name)
+		}
+		if typ.Name != "Client" {
+			continue
+		}
+		for _, m := range typ.Methods {
+			assert.Contains(t, shown, "Client_"+m.Name)
+		}
+	}
+}
