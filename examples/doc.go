@@ -1,7 +1,8 @@
 // Package examples holds programs to start from. Each runs offline:
 //
-//	go run ./examples/quickstart   the main job, end to end
-//	go run ./examples/portal       a portal to point clients at
-//	go run ./examples/crm-import   registers the open opportunities of a CRM export
-//	go run ./examples/follow       follows the change feed, and loses nothing when it is stopped
+//	go run ./examples/quickstart         the main job, end to end
+//	go run ./examples/portal             a portal to point clients at
+//	go run ./examples/crm-import         registers the open opportunities of a CRM export
+//	go run ./examples/follow             follows the change feed, and loses nothing when it is stopped
+//	go run ./examples/webhook-receiver   handles each webhook exactly once, and reads what it missed from the feed
 package examples

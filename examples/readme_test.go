@@ -2,9 +2,11 @@ package examples_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +19,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
 // The README quotes this file, so that its code compiles and runs; TestREADMEQuotesThisFile holds it to that.
@@ -88,6 +91,29 @@ func follow(ctx context.Context, client *partnerportal.Client, cursorFile string
 	return err
 }
 
+func subscribe(ctx context.Context, client *partnerportal.Client, url string) (*webhook.Verifier, error) {
+	created, err := events.New(client).CreateEndpoint(ctx, events.EndpointForm{URL: url, Types: []string{deals.EventApproved}})
+	if err != nil {
+		return nil, err
+	}
+	key, err := webhook.ParseKey(created.Secret) // told this once: keep it where your secrets are
+	if err != nil {
+		return nil, err
+	}
+	return webhook.NewVerifier(webhook.StaticKeys(key))
+}
+
+func receive(verifier *webhook.Verifier, inbox *webhook.SQLStore, registry *deals.Client) http.Handler {
+	receiver := webhook.NewReceiver(verifier, webhook.WithDedupe(inbox, 0)) // inbox, err := webhook.NewSQLStore(ctx, db)
+	webhook.On(receiver, deals.EventApproved, webhook.Fetch(registry.Get, func(ctx context.Context, ev webhook.Event[deals.Deal]) error {
+		return inbox.InTx(ctx, func(tx *sql.Tx) error { // your work and the note that it is done, together or not at all
+			_, err := tx.ExecContext(ctx, `INSERT INTO projects (deal, starts_on) VALUES ($1, $2)`, ev.Data.Number, ev.Timestamp)
+			return err
+		})
+	}))
+	return receiver
+}
+
 var registration = deals.Registration{
 	Customer:        partnerportal.Organization{Name: "Initech GmbH", Country: "DE", Domain: "initech.de"},
 	Products:        []deals.Product{{Family: "GTX", Quantity: 10}},
@@ -149,6 +175,44 @@ func TestREADMECodeRuns(t *testing.T) {
 	}
 	if _, err := os.Stat(cursorFile); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestREADMEReceives(t *testing.T) {
+	p := portaltest.New(t)
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "projects.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE projects (deal TEXT, starts_on TEXT)`); err != nil {
+		t.Fatal(err)
+	}
+	inbox, err := webhook.NewSQLStore(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil) // it listens; that it answers needs the secret
+	verifier, err := subscribe(t.Context(), p.Acme, "http://"+server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = receive(verifier, inbox, deals.New(p.Acme))
+	server.Start()
+	defer server.Close()
+	p.DeliverWebhooks()
+
+	deal, err := deals.New(p.Acme).Register(t.Context(), registration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deals.New(p.Vendor).Approve(t.Context(), deal.ID, deals.Approval{}); err != nil {
+		t.Fatal(err)
+	}
+	p.DeliverWebhooks()
+	var number string
+	if err := db.QueryRowContext(t.Context(), `SELECT deal FROM projects`).Scan(&number); err != nil || number != deal.Number {
+		t.Fatalf("%s, %v", number, err)
 	}
 }
 

@@ -35,9 +35,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	addr := flags.String("addr", "127.0.0.1:8080", "the `address` to listen on")
 	db := flags.String("db", "portal.db", "the SQLite `file`, \":memory:\", or a postgres:// URL")
 	sandbox := flags.Bool("sandbox", false, "open a sandbox: its clock can be turned and the vendor be played")
+	loopback := flags.Bool("loopback-webhooks", false, "let webhooks go to this machine too: only where nobody else can call the portal, through a proxy neither")
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "Usage: portal [flags]\n\nHosts the partner portal. The first start makes a vendor and two demo partners and prints their credentials;\n"+
-			"they are shown once. GET /docs has the contract to browse, /healthz and /readyz are for probes.\n\nFlags:\n")
+			"they are shown once. GET /docs has the contract to browse, /healthz and /readyz are for probes. Webhooks go to public\n"+
+			"https addresses.\n\nFlags:\n")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -51,6 +53,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	options := []portal.Option{portal.WithLogger(logger)}
 	if *sandbox {
 		options = append(options, portal.WithSandbox())
+	}
+	if *loopback {
+		options = append(options, portal.WithLoopbackWebhooks())
 	}
 	p, err := portal.Open(ctx, dsn(*db), options...)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Quickstart shows the main job of a partner portal, end to end, on the portal that this module carries: leads, deal
-// registration, a conflict, an approval and the end of a protection. It needs nothing but Go.
+// registration, a conflict, an approval, the end of a protection, and the signed webhook that tells of it. It needs nothing but Go.
 //
 //	go run ./examples/quickstart
 package main
@@ -116,6 +116,16 @@ func run(ctx context.Context, out io.Writer) error {
 		return fmt.Sprintf("%s is %s, %s protection until %s (%d days)", deal.Number, deal.Status, deal.Protection.Exclusivity,
 			deal.Protection.ExpiresAt.Format(time.DateOnly), deal.Protection.DaysRemaining), nil
 	})
+	var hook *hook
+	defer func() { hook.close() }()
+	tour.step("Acme registers a webhook endpoint, and it answers the portal's challenge", func() (string, error) {
+		var err error
+		hook, err = openHook(ctx, acme, deals.EventExpiring)
+		if err != nil {
+			return "", err
+		}
+		return hook.enabled(ctx, world.portal)
+	})
 	tour.step("The sandbox's clock turns; Acme is told that the protection ends", func() (string, error) {
 		clock, err := sandbox.New(acme).Advance(ctx, sandbox.Turn{Advance: "P84D"})
 		if err != nil {
@@ -130,6 +140,9 @@ func run(ctx context.Context, out io.Writer) error {
 			}
 		}
 		return "", errors.New("the timeline does not say that the protection ends")
+	})
+	tour.step("The portal pushes that, signed; Acme verifies it", func() (string, error) {
+		return hook.verified(ctx, world.portal)
 	})
 	return tour.end()
 }

@@ -20,7 +20,9 @@ func TestTour(t *testing.T) {
 		"held by other_partner",
 		"is approved, exclusive protection",
 		"7 days",
-		"Done: 8 steps",
+		"is enabled, with the key whsec_…",
+		"were verified; the last is deal.expiring of D-000002, 7 days left, with a signature v1 of the key whsec_…",
+		"Done: 10 steps",
 	} {
 		assert.Contains(t, out.String(), said)
 	}

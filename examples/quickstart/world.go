@@ -42,7 +42,7 @@ func openWorld(ctx context.Context) (_ *world, err error) {
 			w.close()
 		}
 	}()
-	if w.portal, err = portal.Open(ctx, "sqlite:"+filepath.Join(folder, "portal.db"), portal.WithSandbox()); err != nil {
+	if w.portal, err = portal.Open(ctx, "sqlite:"+filepath.Join(folder, "portal.db"), portal.WithSandbox(), portal.WithLoopbackWebhooks()); err != nil {
 		return nil, err
 	}
 	if err := w.people(ctx); err != nil {
