@@ -1370,7 +1370,7 @@ type Registration struct {
 	Started time.Time `json:"started_at,omitzero"`
 
 	// Timing says how long a person took to register. The portal checks it against its own clock.
-	Timing Timing `json:"timing,omitzero"`
+	Timing partnerportal.Timing `json:"timing,omitzero"`
 }
 
 // Reinstatement goes with the reinstatement of an expired deal.
@@ -1466,18 +1466,6 @@ type Telemetry struct {
 	ElapsedSeconds int `json:"elapsed_seconds,omitzero"`
 
 	// ActiveSeconds is the time with the form in front.
-	ActiveSeconds int `json:"active_seconds,omitzero"`
-
-	// FieldsTyped is how many values a person typed.
-	FieldsTyped int `json:"fields_typed,omitzero"`
-
-	// FieldsPrefilled is how many values came from other systems.
-	FieldsPrefilled int `json:"fields_prefilled,omitzero"`
-}
-
-// Timing says how long a person took to register, for the measure of registration time. The portal checks it against its own clock.
-type Timing struct {
-	// ActiveSeconds is the time with the form in front, without pauses.
 	ActiveSeconds int `json:"active_seconds,omitzero"`
 
 	// FieldsTyped is how many values a person typed.

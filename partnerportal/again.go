@@ -41,6 +41,9 @@ func (k *call) again() bool {
 	switch {
 	case k.outcome == permanent, k.outcome == unknown && !k.repeatable:
 		return false
+	case !k.stream.rest():
+		e.stopped = errSpent.Error()
+		return false
 	case e.Status == http.StatusUnauthorized:
 		return k.reauthenticate()
 	case k.attempts >= k.retry.MaxAttempts:

@@ -13,6 +13,9 @@ import (
 
 // handle reads one answer and makes it the result or the failure of the attempt.
 func (k *call) handle(resp *http.Response) error {
+	if k.deliver(resp) {
+		return nil
+	}
 	defer resp.Body.Close()
 	if k.location != nil {
 		resp.Header["Location"] = k.location
@@ -28,6 +31,8 @@ func (k *call) handle(resp *http.Response) error {
 	case err != nil && success:
 		k.status, k.header = 0, nil // half an answer is none
 		k.failTransport(err)
+	case !success && k.stream.broken() != nil:
+		k.fail(&Error{Err: k.stream.broken()}, permanent, 0) // what the portal says of half a file is of no interest
 	case !success:
 		if !fits || err != nil {
 			k.body = k.body[:0] // the status alone counts
@@ -90,6 +95,9 @@ func (k *call) failTransport(err error) {
 	switch {
 	case tokenless:
 		k.fail(&Error{Code: ErrNoToken, Err: auth.err}, permanent, 0)
+		return
+	case k.stream.broken() != nil: // and so the portal cannot have got the whole of it
+		k.fail(&Error{Err: k.stream.broken()}, permanent, 0)
 		return
 	case ctx.Err() != nil:
 		k.uncertain = k.uncertain || sent

@@ -35,10 +35,10 @@ var (
 	// domains are the generated packages, by import path below the root. Each has a room of the same last name in the portal.
 	domains = []string{
 		"deals", "deals/leads", "mdf", "mdf/assets", "quotes", "quotes/catalog", "quotes/orders", "training", "training/credentials",
-		"partnerportal/account", "partnerportal/program", "partnerportal/events", "partnerportal/sandbox",
+		"partnerportal/account", "partnerportal/program", "partnerportal/events", "partnerportal/files", "partnerportal/sandbox",
 	}
 	// sharedRooms stand below the domain rooms of the portal and know none of them.
-	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver"}
+	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver", "figures", "blob"}
 	// lean is all that an importer of the SDK may get besides Go itself. A new name here is a decision with a measured cost,
 	// to be written into ARCHITECTURE.md.
 	lean = []string{

@@ -28,6 +28,7 @@ type call struct {
 	retry            RetryPolicy
 	deadline         time.Time
 	attemptTimeout   time.Duration
+	stream           *stream // of a call with a file; nil for all others
 
 	loop    retryablehttp.Client
 	http    http.Client
@@ -83,12 +84,13 @@ func (k *call) release() {
 	if k.cancel != nil {
 		k.cancel()
 	}
+	k.stream.rest()
 	if cap(k.body) > maxPooledBody {
 		k.body = nil
 	}
 	k.request = retryablehttp.Request{} // the old one may still be read by a connection that was given up
 	k.request.SetResponseHandler(k.handler)
-	k.op, k.out, k.headers, k.settings = nil, nil, nil, requestSettings{headers: k.settings.headers[:0]}
+	k.op, k.out, k.stream, k.headers, k.settings = nil, nil, nil, nil, requestSettings{headers: k.settings.headers[:0]}
 	k.safe, k.repeatable, k.uncertain, k.attempts, k.rejected = false, false, false, 0, nil
 	k.attempt = attempt{}
 	k.client.calls.Put(k)
@@ -96,7 +98,6 @@ func (k *call) release() {
 
 // run makes the attempts and returns the failure of the last one.
 func (k *call) run() *Error {
-	ctx := k.request.Context()
 	resp, err := k.loop.Do(&k.request)
 	if resp != nil {
 		_ = resp.Body.Close() // as handle has done; twice does no harm
@@ -104,7 +105,7 @@ func (k *call) run() *Error {
 	switch {
 	case err != nil && k.waiting:
 		// The caller's context ended between two attempts: that is the failure, on top of what the last one was told.
-		k.failure.Err, k.outcome = ctx.Err(), permanent
+		k.failure.Err, k.outcome = plainError(err), permanent
 	case err != nil && k.failure == nil:
 		k.fail(&Error{Err: plainError(err)}, permanent, 0)
 	}
@@ -159,7 +160,9 @@ func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if k.deadline.Before(limit) {
 		limit = k.deadline
 	}
-	if d, ok := ctx.Deadline(); !ok || limit.Before(d) {
+	if k.stream != nil {
+		ctx, k.cancel = k.stream.begin(ctx, k.deadline, k.attemptTimeout)
+	} else if d, ok := ctx.Deadline(); !ok || limit.Before(d) {
 		ctx, k.cancel = context.WithDeadline(ctx, limit)
 	}
 	if !k.safe { // repeating a read is harmless, whether it arrived or not
@@ -174,7 +177,7 @@ func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req = req.WithContext(ctx)
 	req.Header = k.headers
-	resp, err := k.client.transport.RoundTrip(req)
+	resp, err := k.send(req)
 	if err != nil {
 		return nil, err
 	}

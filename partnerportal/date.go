@@ -154,3 +154,6 @@ func (d Date) EncodeValues(key string, v *url.Values) error {
 	v.Add(key, string(text))
 	return nil
 }
+
+// Bind reads the day of a query parameter; the generated servers need it.
+func (d *Date) Bind(src string) error { return d.UnmarshalText([]byte(src)) }

@@ -85,8 +85,11 @@ func (k *call) prepare(ctx context.Context, req *Request, out any, opts []Reques
 	k.headers, hr.Header = hr.Header, noHeaders
 	k.headers["Accept"], k.headers["User-Agent"] = acceptJSON, c.userAgent
 	k.request.Request = hr
+	if file, ok := out.(*Download); ok {
+		k.receive(file)
+	}
 	if req.Body != nil {
-		if err := k.setBody(req.Body); err != nil {
+		if err := k.setBody(ctx, req.Body); err != nil {
 			return err
 		}
 	}
@@ -123,7 +126,10 @@ func (k *call) chooseKey() error {
 }
 
 // setBody encodes the body once. The bytes are not pooled: a transport may still read them after the answer has come.
-func (k *call) setBody(body any) error {
+func (k *call) setBody(ctx context.Context, body any) error {
+	if upload, ok := body.(*Upload); ok {
+		return k.setUpload(ctx, upload)
+	}
 	data, isRaw := body.([]byte)
 	if !isRaw {
 		var err error
@@ -155,7 +161,10 @@ func (k *call) schedule(ctx context.Context) {
 		total = c.timeout
 	}
 	deadline, limited := ctx.Deadline()
-	if total == 0 && !limited {
+	switch {
+	case total == 0 && k.stream != nil:
+		total = longest
+	case total == 0 && !limited:
 		total = defaultTimeout
 	}
 	if total > 0 {

@@ -14,7 +14,8 @@
 //     idempotency key, which every operation that takes one gets by itself. When the end is open nonetheless, the error is
 //     [ErrOutcomeUnknown] and carries the key to ask again with.
 //   - A call ends when its context does, and without a deadline after two minutes at most. Waits asked for by the portal are
-//     obeyed up to a minute; a longer one is handed to the caller in [Error].RetryAfter at once.
+//     obeyed up to a minute; a longer one is handed to the caller in [Error].RetryAfter at once. A call with a file has a day, as long
+//     as something moves, and never holds the file in memory.
 //   - Credentials go to the configured portal and nowhere else: redirects are never followed, plain http is refused beyond
 //     this machine, and no error or log line shows a secret, a query or a body.
 //   - Nothing happens behind the caller's back: no global state, no environment, no logging and no goroutine unless asked for,

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// inProcess is a transport that calls a handler on the caller's goroutine and holds its answer in memory.
+// inProcess is a transport that calls a handler on the caller's goroutine and holds its answer in memory; see stream for files.
 type inProcess struct{ handler http.Handler }
 
 func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -15,19 +15,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	// The handler gets what a server would give it, and may change it: the caller's request stays as it is.
-	in := req.WithContext(ctx)
-	target := *req.URL
-	target.Scheme, target.Host = "", ""
-	in.URL, in.RequestURI, in.RemoteAddr = &target, req.URL.RequestURI(), "127.0.0.1:0"
-	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
-	in.Header = req.Header.Clone()
-	if in.Host == "" {
-		in.Host = req.URL.Host
-	}
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
+	in := t.incoming(req)
 	defer in.Body.Close()
 	w := &memoryWriter{header: make(http.Header)}
 	if aborted := w.serve(t.handler, in); aborted {
@@ -37,6 +25,23 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err // a server's answer would come too late as well
 	}
 	return w.response(req), nil
+}
+
+// incoming is what the handler gets: what a server would give it, and may be changed. The caller's request stays as it is.
+func (t inProcess) incoming(req *http.Request) *http.Request {
+	in := req.WithContext(req.Context())
+	target := *req.URL
+	target.Scheme, target.Host = "", ""
+	in.URL, in.RequestURI, in.RemoteAddr = &target, req.URL.RequestURI(), "127.0.0.1:0"
+	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
+	in.Header, in.GetBody = req.Header.Clone(), nil
+	if in.Host == "" {
+		in.Host = req.URL.Host
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	return in
 }
 
 // memoryWriter is the http.ResponseWriter of inProcess.

@@ -306,3 +306,21 @@ type SourceStamp struct {
 	// Error says why the value could not be read.
 	Error string `json:"error,omitzero"`
 }
+
+// Timing says how long a person took with a form, for the measure of how fast the portal is. The portal checks it against its own clock.
+type Timing struct {
+	// ActiveSeconds is the time with the form in front.
+	ActiveSeconds int `json:"active_seconds,omitzero"`
+
+	// FieldsTyped is how many values a person typed.
+	FieldsTyped int `json:"fields_typed,omitzero"`
+
+	// FieldsPrefilled is how many values came from other systems.
+	FieldsPrefilled int `json:"fields_prefilled,omitzero"`
+
+	// Typed are the JSON pointers of the fields that a person typed, where the form knows them.
+	Typed []string `json:"typed,omitempty"`
+
+	// Prefilled are the JSON pointers of the fields that other systems filled in.
+	Prefilled []string `json:"prefilled,omitempty"`
+}

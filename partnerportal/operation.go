@@ -26,8 +26,12 @@ type Operation struct {
 	KeyRequired bool
 	// IfMatch says that the operation changes a revision that the caller must name, see [IfMatch].
 	IfMatch bool
+	// Conditional says that a caller who has the result already is answered 304 without it, see [IfNoneMatch].
+	Conditional bool
 	// MediaType is the media type of the request body; "" means application/json.
 	MediaType string
+	// Form names the parts of a body that is a form with a file, which comes last; nil for any other body. See [Upload].
+	Form []string
 }
 
 // Request is one call of an [Operation].
@@ -39,7 +43,7 @@ type Request struct {
 	PathArgs []string
 	// Query is nil, url.Values, or a struct whose fields carry url tags.
 	Query any
-	// Body is nil, a value to be encoded as JSON, or a []byte that is sent as it is.
+	// Body is nil, a value to be encoded as JSON, a []byte that is sent as it is, or an [*Upload].
 	Body any
 }
 

@@ -142,7 +142,7 @@ const (
 type timeoutOption time.Duration
 
 // WithTimeout bounds a call as a whole: all attempts and the waits between them. The context's deadline holds as well. Without
-// this option, a call whose context has no deadline ends after 2 minutes.
+// this option, a call whose context has no deadline ends after 2 minutes, and one with a file after a day.
 func WithTimeout(d time.Duration) CommonOption { return timeoutOption(d) }
 
 func (o timeoutOption) check() error {
@@ -164,7 +164,8 @@ func (o timeoutOption) applyRequest(r *requestSettings) error {
 
 type attemptTimeoutOption time.Duration
 
-// WithAttemptTimeout bounds each attempt of a call, up to the last byte of the answer. The default is 30 seconds.
+// WithAttemptTimeout bounds each attempt of a call, up to the last byte of the answer; while a file goes out or comes back, it bounds the
+// time in which nothing moves. The default is 30 seconds.
 func WithAttemptTimeout(d time.Duration) CommonOption { return attemptTimeoutOption(d) }
 
 func (o attemptTimeoutOption) check() error {

@@ -79,6 +79,15 @@ func IfMatch(v interface{ ETag() string }) RequestOption {
 // IfMatchRevision is [IfMatch] for a revision that was kept as a number.
 func IfMatchRevision(revision int64) RequestOption { return matchOption(ETag(revision)) }
 
+// IfNoneMatch reads only what has changed since v was read: partnerportal.IfNoneMatch(summary). When nothing has, the call fails
+// with [ErrNotModified] and v is as good as new. Operations that know no such thing answer in full.
+func IfNoneMatch(v interface{ ETag() string }) RequestOption {
+	if v == nil {
+		return requestOptionFunc(func(*requestSettings) error { return errors.New("IfNoneMatch: there is nothing to compare with") })
+	}
+	return WithHeader("If-None-Match", v.ETag())
+}
+
 // ETag returns the entity tag of a revision: ETag(12) is "r12" with the quotes that belong to it.
 func ETag(revision int64) string {
 	return string(append(strconv.AppendInt([]byte{'"', 'r'}, revision, 10), '"'))

@@ -35,7 +35,7 @@ func NewRouter(middleware ...Middleware) *Router {
 }
 
 // Handle registers an operation. What serve returns is encoded as JSON with the operation's status, and with an ETag if it
-// has one; nil is answered without a body. The headers that the operation demands are checked first.
+// has one; nil is answered without a body, and a [*Download] with the file. The headers that the operation demands are checked first.
 func (r *Router) Handle(op *Operation, serve func(in *Incoming) (any, error)) {
 	endpoint := func(in *Incoming) (*Reply, error) {
 		if err := in.checkHeaders(); err != nil {
@@ -45,13 +45,21 @@ func (r *Router) Handle(op *Operation, serve func(in *Incoming) (any, error)) {
 		if err != nil {
 			return nil, err
 		}
-		return newReply(op, value)
+		reply, err := newReply(op, value)
+		if err == nil && op.Conditional {
+			reply.leaveOut(in.Request.Header.Values("If-None-Match"))
+		}
+		return reply, err
 	}
 	for _, wrap := range slices.Backward(r.middleware) {
 		endpoint = wrap(endpoint)
 	}
 	r.mux.HandleFunc(op.Method+" "+BasePath+op.Path, func(w http.ResponseWriter, req *http.Request) {
 		in := &Incoming{Op: op, Request: req}
+		if op.Form != nil {
+			in.Request = req.WithContext(req.Context()) // a copy: by the type of its own body the server knows what is unread
+			in.Request.Body = &patientBody{ReadCloser: req.Body, patience: newPatience(w)}
+		}
 		reply, err := r.run(endpoint, in)
 		if err != nil {
 			reply = r.problem(in, err)

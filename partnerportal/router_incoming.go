@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// maxRequestBody is the largest request body that a [Router] reads, in bytes. Files travel elsewhere.
+// maxRequestBody is the largest request body that a [Router] reads into memory, in bytes. Files are streamed, see [Incoming.Upload].
 const maxRequestBody = 1 << 20
 
 // Incoming is a request on its way through a [Router].
@@ -24,9 +24,10 @@ type Incoming struct {
 	// RequestID identifies the exchange; a problem carries it. Middleware sets it.
 	RequestID string
 
-	ctx  context.Context
-	body []byte
-	read bool
+	ctx    context.Context
+	body   []byte
+	read   bool
+	upload *Upload
 }
 
 // Context returns the context of the request, or what [Incoming.SetContext] made of it.

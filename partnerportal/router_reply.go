@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// File is sent instead of Body if it is not nil, with the status that the request calls for.
+	File *Download
 }
 
 func newReply(op *Operation, value any) (*Reply, error) {
@@ -22,6 +25,10 @@ func newReply(op *Operation, value any) (*Reply, error) {
 		reply.Status = http.StatusOK
 	}
 	if value == nil {
+		return reply, nil
+	}
+	if file, ok := value.(*Download); ok {
+		reply.File = file
 		return reply, nil
 	}
 	body, err := json.Marshal(value)
@@ -34,6 +41,18 @@ func newReply(op *Operation, value any) (*Reply, error) {
 		reply.Header.Set("ETag", tagged.ETag())
 	}
 	return reply, nil
+}
+
+// leaveOut turns the reply into 304 when the caller has what it holds, by one of the tags of If-None-Match.
+func (r *Reply) leaveOut(has []string) {
+	tag := r.Header.Get("ETag")
+	for given := range strings.SplitSeq(strings.Join(has, ","), ",") {
+		if given = strings.TrimSpace(given); tag != "" && (given == "*" || strings.TrimPrefix(given, "W/") == tag) {
+			r.Status, r.Body = http.StatusNotModified, nil
+			r.Header.Del("Content-Type")
+			return
+		}
+	}
 }
 
 func problemReply(e *Error, requestID string) *Reply {
@@ -60,11 +79,15 @@ func (r *Reply) write(w http.ResponseWriter, in *Incoming) {
 	if in.RequestID != "" {
 		header.Set("X-Request-Id", in.RequestID)
 	}
+	if r.File != nil {
+		r.File.ServeHTTP(w, in.Request)
+		return
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
-	if r.Status != http.StatusNoContent {
+	if r.Status != http.StatusNoContent && r.Status != http.StatusNotModified {
 		header.Set("Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(r.Body) // the caller is gone; there is nobody left to tell
+	_, _ = w.Write(r.Body) //nolint:gosec // JSON that is not sniffed; and if the caller is gone there is nobody left to tell
 }

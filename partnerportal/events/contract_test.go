@@ -69,7 +69,9 @@ func readContract(t *testing.T) *document {
 }
 
 // enumerations are the schemas that list the types of events.
-var enumerations = []string{"DealEventType", "LeadEventType", "WebhookEventType"}
+var enumerations = []string{
+	"DealEventType", "LeadEventType", "MDFEventType", "AssetEventType", "AccountEventType", "ProgramEventType", "WebhookEventType",
+}
 
 // TestEveryTypeIsExplained: the contract says of each type of event what it means.
 func TestEveryTypeIsExplained(t *testing.T) {
@@ -139,14 +141,30 @@ func TestEveryTypeHasItsWebhook(t *testing.T) {
 	assert.ElementsMatch(t, types, described)
 }
 
-// kinds are the kinds of resources that types of events begin with.
-var kinds = map[string]string{"deal": "deal", "lead": "lead", "webhook_endpoint": "webhook_endpoint", "webhook": "webhook_endpoint"}
+// kinds are the kinds of resources that the types of events are about, by what the types begin with.
+var kinds = map[string][]string{
+	"deal": {"deal"}, "lead": {"lead"}, "mdf": {"mdf_fund", "mdf_allocation", "mdf_request", "mdf_claim"}, "asset": {"asset", "cobrand_job"},
+	"commission": {"commission"}, "payout": {"payout"}, "rebate": {"rebate"}, "program": {"program"}, "partner": {"partner"},
+	"membership": {"membership"}, "webhook_endpoint": {"webhook_endpoint"}, "webhook": {"webhook_endpoint"},
+}
+
+// readable says that the contract has an operation that reads the resource at a URL.
+func (d *document) readable(url, id string) bool {
+	for path, operations := range d.Paths {
+		collection, _, _ := strings.Cut(path, "{")
+		if operations["get"] != nil && strings.HasSuffix(path, "}") && "/v1"+collection+id == url {
+			return true
+		}
+	}
+	return false
+}
 
 // TestExamplesAreEvents: each example is the body of an event of its type, with nothing that an Event does not have, and a receiver takes
 // it to the type's handler. That it fits the schema, .ci/run's linter holds, and the portal's tests that it is what a portal sends.
 func TestExamplesAreEvents(t *testing.T) {
 	t.Parallel()
-	for name, hook := range readContract(t).Webhooks {
+	contract := readContract(t)
+	for name, hook := range contract.Webhooks {
 		for _, body := range hook.Post.examples() {
 			var e events.Event
 			decoder := json.NewDecoder(bytes.NewReader(body))
@@ -157,10 +175,9 @@ func TestExamplesAreEvents(t *testing.T) {
 			assert.JSONEq(t, string(body), string(again), "%s: the SDK's Event says the same", name)
 
 			prefix, _, _ := strings.Cut(name, ".")
-			kind := kinds[prefix]
 			assert.Equal(t, name, e.Type)
-			assert.Equal(t, kind, e.Subject.Type, name)
-			assert.Equal(t, "/v1/"+kind+"s/"+e.Subject.ID, e.Subject.URL, name)
+			assert.Contains(t, kinds[prefix], e.Subject.Type, name)
+			assert.True(t, contract.readable(e.Subject.URL, e.Subject.ID), "%s: %s", name, e.Subject.URL)
 			assert.Positive(t, e.Subject.Version, name)
 			assert.Equal(t, name != events.EventTest, e.Live, name)
 			assert.Regexp(t, `^(par_[0-9a-z]{26}|vendor)$`, e.Tenant, name)

@@ -32,6 +32,27 @@ const (
 	LeadActionStartReview LeadAction = "start_review"
 )
 
+// The values of MDFClaimAction known to this version; a portal may send others.
+const (
+	MDFClaimActionApprove        MDFClaimAction = "approve"
+	MDFClaimActionFailPayment    MDFClaimAction = "fail_payment"
+	MDFClaimActionPay            MDFClaimAction = "pay"
+	MDFClaimActionReject         MDFClaimAction = "reject"
+	MDFClaimActionRequestChanges MDFClaimAction = "request_changes"
+	MDFClaimActionSchedule       MDFClaimAction = "schedule"
+	MDFClaimActionStartReview    MDFClaimAction = "start_review"
+)
+
+// The values of MDFRequestAction known to this version; a portal may send others.
+const (
+	MDFRequestActionApprove          MDFRequestAction = "approve"
+	MDFRequestActionApproveAmendment MDFRequestAction = "approve_amendment"
+	MDFRequestActionReject           MDFRequestAction = "reject"
+	MDFRequestActionRejectAmendment  MDFRequestAction = "reject_amendment"
+	MDFRequestActionRequestChanges   MDFRequestAction = "request_changes"
+	MDFRequestActionStartReview      MDFRequestAction = "start_review"
+)
+
 // Turn says how far to turn the clock; give one of the two.
 type Turn struct {
 	// Advance is an ISO 8601 duration of weeks, or days, hours, minutes and seconds, such as "P30D" or "PT36H".
@@ -83,9 +104,39 @@ type LeadSimulation struct {
 	Text string `json:"text,omitzero"`
 }
 
+// MDFAllocation is the invented money.
+type MDFAllocation struct {
+	// Amount is how much.
+	Amount partnerportal.Money `json:"amount"`
+}
+
+// MDFClaimAction is what a vendor does with a claim.
+type MDFClaimAction string
+
+// MDFClaimSimulation is what the vendor shall do with a claim.
+type MDFClaimSimulation struct {
+	// Action is what a vendor does with a claim.
+	Action MDFClaimAction `json:"action"`
+
+	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
+}
+
+// MDFRequestAction is what a vendor does with a request for market development funds.
+type MDFRequestAction string
+
+// MDFRequestSimulation is what the vendor shall do with a request for market development funds.
+type MDFRequestSimulation struct {
+	// Action is what a vendor does with a request for market development funds.
+	Action MDFRequestAction `json:"action"`
+
+	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
+}
+
 // Outcome is what the simulation came to.
 type Outcome struct {
-	// ID is the deal or lead.
+	// ID is the deal, lead, request, claim or allocation.
 	ID string `json:"id"`
 
 	// Status is its status now.
@@ -219,6 +270,79 @@ func (c *Client) SimulateLead(ctx context.Context, leadID string, body LeadSimul
 	}, opts...)
 }
 
+var opAllocateMDF = partnerportal.Operation{
+	ID:          "sandbox.allocateMDF",
+	Method:      http.MethodPost,
+	Path:        "/sandbox/mdf/allocations",
+	Status:      201,
+	Scopes:      []string{"sandbox:manage"},
+	Idempotent:  true,
+	KeyRequired: true,
+}
+
+// AllocateMDF gives the caller market development funds.
+//
+// Gives a partner's test money to ask for, of an invented fund that can be spent for half a year and reimburses half of what is spent.
+//
+// Problem codes: not_found, validation_failed, idempotency_key_required.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/mdf/allocations
+func (c *Client) AllocateMDF(ctx context.Context, body MDFAllocation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:   &opAllocateMDF,
+		Body: &body,
+	}, opts...)
+}
+
+var opSimulateMDFClaim = partnerportal.Operation{
+	ID:     "sandbox.simulateMDFClaim",
+	Method: http.MethodPost,
+	Path:   "/sandbox/mdf/claims/{claim_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateMDFClaim plays the vendor's part for a claim.
+//
+// A partner's test decides on its own claim as the vendor would, and pays it.
+//
+// Problem codes: not_found, invalid_state, validation_failed.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/mdf/claims/{claim_id}/simulate
+func (c *Client) SimulateMDFClaim(ctx context.Context, claimID string, body MDFClaimSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateMDFClaim,
+		PathArgs: []string{claimID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opSimulateMDFRequest = partnerportal.Operation{
+	ID:     "sandbox.simulateMDFRequest",
+	Method: http.MethodPost,
+	Path:   "/sandbox/mdf/requests/{request_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateMDFRequest plays the vendor's part for a request for market development funds.
+//
+// A partner's test decides on its own request as the vendor would. Approval is of everything that was asked for.
+//
+// Problem codes: not_found, invalid_state, validation_failed, insufficient_funds, allocation_expired, allocation_frozen, fund_not_open, pre_approval_required.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/mdf/requests/{request_id}/simulate
+func (c *Client) SimulateMDFRequest(ctx context.Context, requestID string, body MDFRequestSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateMDFRequest,
+		PathArgs: []string{requestID},
+		Body:     &body,
+	}, opts...)
+}
+
 // Server is what a portal implements to answer the sandbox operations; [Mount] routes requests to it.
 // A method may return a [*partnerportal.Error], which is answered as problem details; any other error is answered as 500 and kept from the caller.
 // An ifMatch is the If-Match header as it came, or empty.
@@ -233,6 +357,12 @@ type Server interface {
 	CreateLead(ctx context.Context, body *NewLead) (*Outcome, error)
 	// SimulateLead plays the vendor's part for a lead.
 	SimulateLead(ctx context.Context, leadID string, body *LeadSimulation) (*Outcome, error)
+	// AllocateMDF gives the caller market development funds.
+	AllocateMDF(ctx context.Context, body *MDFAllocation) (*Outcome, error)
+	// SimulateMDFClaim plays the vendor's part for a claim.
+	SimulateMDFClaim(ctx context.Context, claimID string, body *MDFClaimSimulation) (*Outcome, error)
+	// SimulateMDFRequest plays the vendor's part for a request for market development funds.
+	SimulateMDFRequest(ctx context.Context, requestID string, body *MDFRequestSimulation) (*Outcome, error)
 }
 
 // Mount routes the sandbox operations of r to s.
@@ -267,5 +397,26 @@ func Mount(r *partnerportal.Router, s Server) {
 			return nil, err
 		}
 		return s.SimulateLead(in.Context(), in.PathValue("lead_id"), &body)
+	})
+	r.Handle(&opAllocateMDF, func(in *partnerportal.Incoming) (any, error) {
+		var body MDFAllocation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.AllocateMDF(in.Context(), &body)
+	})
+	r.Handle(&opSimulateMDFClaim, func(in *partnerportal.Incoming) (any, error) {
+		var body MDFClaimSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateMDFClaim(in.Context(), in.PathValue("claim_id"), &body)
+	})
+	r.Handle(&opSimulateMDFRequest, func(in *partnerportal.Incoming) (any, error) {
+		var body MDFRequestSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateMDFRequest(in.Context(), in.PathValue("request_id"), &body)
 	})
 }

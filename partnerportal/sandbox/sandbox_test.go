@@ -22,6 +22,10 @@ type fake struct {
 	lead  sandbox.LeadSimulation
 	offer sandbox.NewLead
 	fail  error
+
+	request sandbox.MDFRequestSimulation
+	claim   sandbox.MDFClaimSimulation
+	money   sandbox.MDFAllocation
 }
 
 func (f *fake) Clock(context.Context) (*sandbox.ClockState, error) {
@@ -46,6 +50,21 @@ func (f *fake) SimulateLead(_ context.Context, leadID string, body *sandbox.Lead
 func (f *fake) CreateLead(_ context.Context, body *sandbox.NewLead) (*sandbox.Outcome, error) {
 	f.offer = *body
 	return &sandbox.Outcome{ID: "lead_1", Status: "offered"}, f.fail
+}
+
+func (f *fake) SimulateMDFRequest(_ context.Context, requestID string, body *sandbox.MDFRequestSimulation) (*sandbox.Outcome, error) {
+	f.request = *body
+	return &sandbox.Outcome{ID: requestID, Status: "approved"}, f.fail
+}
+
+func (f *fake) SimulateMDFClaim(_ context.Context, claimID string, body *sandbox.MDFClaimSimulation) (*sandbox.Outcome, error) {
+	f.claim = *body
+	return &sandbox.Outcome{ID: claimID, Status: "paid"}, f.fail
+}
+
+func (f *fake) AllocateMDF(_ context.Context, body *sandbox.MDFAllocation) (*sandbox.Outcome, error) {
+	f.money = *body
+	return &sandbox.Outcome{ID: "alc_1", Status: "active"}, f.fail
 }
 
 func connect(t testing.TB, f *fake) *sandbox.Client {
@@ -85,6 +104,21 @@ func TestEveryOperationTravels(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "offered", offer.Status)
 	assert.Equal(t, sandbox.NewLead{Title: "Storage refresh", AcceptWithinHours: 4}, f.offer)
+
+	money, err := sb.AllocateMDF(ctx, sandbox.MDFAllocation{Amount: partnerportal.MustMoney("5000.00", "USD")})
+	require.NoError(t, err)
+	assert.Equal(t, sandbox.Outcome{ID: "alc_1", Status: "active"}, *money)
+	assert.Equal(t, "5000.00 USD", f.money.Amount.String())
+
+	request, err := sb.SimulateMDFRequest(ctx, "mdf_1", sandbox.MDFRequestSimulation{Action: sandbox.MDFRequestActionApprove})
+	require.NoError(t, err)
+	assert.Equal(t, "approved", request.Status)
+	assert.Equal(t, sandbox.MDFRequestActionApprove, f.request.Action)
+
+	claim, err := sb.SimulateMDFClaim(ctx, "clm_1", sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay, Text: "Thanks."})
+	require.NoError(t, err)
+	assert.Equal(t, "paid", claim.Status)
+	assert.Equal(t, sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay, Text: "Thanks."}, f.claim)
 }
 
 func TestTurns(t *testing.T) {

@@ -27,16 +27,17 @@ compatibility:
 output-options:
   skip-prune: true
   name-normalizer: ToCamelCaseWithInitialisms
-  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV, SHA256]
+  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV, SHA256, NPS, CSAT, MSP, SI, ISV, YTD]
   prefer-skip-optional-pointer: true
   prefer-skip-optional-pointer-with-omitzero: true
   skip-enum-validate: true
-  exclude-schemas: [Money, Problem, DealEventType, LeadEventType, WebhookEventType] # written by hand, or only for readers of the contract
+  exclude-schemas: [Money, Problem, DealEventType, LeadEventType, WebhookEventType, AccountEventType, ProgramEventType, MDFEventType, AssetEventType] # written by hand, or only for readers of the contract
   type-mapping:
     string:
       formats:
         date: {type: {{if not .Shared}}partnerportal.{{end}}Date}
         email: {type: string}
+        binary: {type: {{if not .Shared}}partnerportal.{{end}}Content}
   user-templates:
     imports.tmpl: {{.Templates}}/imports.tmpl
     typedef.tmpl: {{.Templates}}/typedef.tmpl

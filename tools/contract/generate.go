@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -60,9 +63,11 @@ func tidy(code string) string {
 func init() {
 	codegen.TemplateFunctions["ppMethod"] = method
 	codegen.TemplateFunctions["ppBody"] = body
+	codegen.TemplateFunctions["ppForm"] = form
 	codegen.TemplateFunctions["ppResult"] = result
 	codegen.TemplateFunctions["ppStatus"] = status
 	codegen.TemplateFunctions["ppHeader"] = header
+	codegen.TemplateFunctions["ppConditional"] = conditional
 	codegen.TemplateFunctions["ppScopes"] = scopes
 	codegen.TemplateFunctions["ppDoc"] = documentation
 	codegen.TemplateFunctions["ppParamType"] = paramType
@@ -80,7 +85,7 @@ func body(op codegen.OperationDefinition) string {
 	return ""
 }
 
-// success is the operation's one 2xx response; the contract declares exactly one.
+// success is the operation's 2xx response. The contract declares exactly one; beside that of a file may stand the one of its parts.
 func success(op codegen.OperationDefinition) codegen.ResponseDefinition {
 	for _, r := range op.Responses {
 		if strings.HasPrefix(r.StatusCode, "2") {
@@ -92,11 +97,21 @@ func success(op codegen.OperationDefinition) codegen.ResponseDefinition {
 
 func status(op codegen.OperationDefinition) string { return success(op).StatusCode }
 
+// result is the Go type of an answer. One that is not JSON is a file, which is streamed.
 func result(op codegen.OperationDefinition) string {
-	for _, c := range success(op).Contents {
-		return c.Schema.TypeDecl()
+	contents := success(op).Contents
+	switch {
+	case len(contents) == 0:
+		return ""
+	case util.IsMediaTypeJson(contents[0].ContentType):
+		return contents[0].Schema.TypeDecl()
 	}
-	return ""
+	return "partnerportal.Download"
+}
+
+// conditional says that an operation is answered 304 to those who have its result already.
+func conditional(op codegen.OperationDefinition) bool {
+	return slices.ContainsFunc(op.Responses, func(r codegen.ResponseDefinition) bool { return r.StatusCode == strconv.Itoa(http.StatusNotModified) })
 }
 
 // header says whether an operation takes a header: "required", "optional" or "".

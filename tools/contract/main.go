@@ -16,12 +16,17 @@ var packages = []struct{ document, folder string }{
 	{"common", "partnerportal"},
 	{"deals", "deals"},
 	{"leads", "deals/leads"},
+	{"program", "partnerportal/program"},
+	{"mdf", "mdf"},
+	{"assets", "mdf/assets"},
+	{"account", "partnerportal/account"},
 	{"events", "partnerportal/events"},
+	{"files", "partnerportal/files"},
 	{"sandbox", "partnerportal/sandbox"},
 }
 
 // Bundled are the documents of the bundle.
-var bundled = []string{"auth", "deals", "leads", "events", "webhooks", "sandbox", "common", "wire"}
+var bundled = []string{"auth", "deals", "leads", "program", "mdf", "assets", "account", "events", "webhooks", "files", "sandbox", "common", "wire"}
 
 func main() {
 	if len(os.Args) != 2 {

@@ -77,7 +77,7 @@ func addGoTypes(doc *yaml.Node, shared bool, descriptions map[string]*yaml.Node)
 				if err != nil {
 					return fmt.Errorf("%s.%s: %w", schemas.Content[i].Value, properties.Content[j].Value, err)
 				}
-				properties.Content[j+1] = optField(goType, describe(property, descriptions), j/2+1)
+				properties.Content[j+1] = optField(goType, property, describe(property, descriptions), j/2+1)
 				continue
 			}
 			order := []*yaml.Node{{Kind: yaml.ScalarNode, Value: "x-order"}, {Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(j/2 + 1)}}
@@ -128,10 +128,13 @@ func goNames(schemas *yaml.Node) map[string]string {
 }
 
 // optField is a property of a merge patch: absent, null or a value. A nested patch is a struct of such fields.
-func optField(goType string, description *yaml.Node, order int) *yaml.Node {
+func optField(goType string, property, description *yaml.Node, order int) *yaml.Node {
 	field := map[string]any{"x-go-type": goType, "x-omitempty": false, "x-omitzero": true, "x-order": order, "x-go-type-skip-optional-pointer": true}
 	if description != nil {
 		field["description"] = description.Value
+	}
+	if name := child(property, "x-go-name"); name != nil {
+		field["x-go-name"] = name.Value
 	}
 	var n yaml.Node
 	if err := n.Encode(field); err != nil {
