@@ -10,9 +10,11 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/authn"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -29,46 +31,31 @@ type (
 	LeadRules = policy.LeadRules
 	// AutoApproval is a rule that approves a deal without a person.
 	AutoApproval = policy.AutoApproval
+	// MembershipRules are the rules of terms, grace periods and moving up.
+	MembershipRules = policy.MembershipRules
+	// Tier is a level of a programme.
+	Tier = policy.Tier
 )
 
 // DefaultProgramID is the programme that every portal has and that partners belong to when nothing else is said.
 const DefaultProgramID = policy.DefaultID
 
-// Admin manages what the contract has no operations for yet: partners, callers and rules. It is Go, so whoever holds it runs
-// the portal; there is no further check of who calls. What it refuses matches [partnerportal.ErrValidation], with the fields,
-// or [partnerportal.ErrNotFound].
+// Admin sets a portal up in Go: callers, reserved accounts, and partners and rules, for which the contract has operations too (package
+// program). Whoever holds it runs the portal; there is no further check of who calls. What it refuses matches
+// [partnerportal.ErrValidation], with the fields, or [partnerportal.ErrNotFound].
 type Admin struct{ p *Portal }
 
 // Admin returns the administration.
 func (p *Portal) Admin() *Admin { return &Admin{p} }
 
 // CreatePartner creates a partner. Only Name is needed: ID is made when empty, Status becomes active, ProgramID the default
-// programme. Families and Territories are what the partner may register; empty means everything.
+// programme. Families and Territories are what the partner may register; empty means everything. It becomes no member of its
+// programme by that: Tier, TierRank and Productive are taken as they are given, until it is enrolled.
 func (a *Admin) CreatePartner(ctx context.Context, partner Partner) (*Partner, error) {
-	now := a.p.Now()
 	if partner.ID == "" {
-		partner.ID = ids.New(ids.Partner, now)
+		partner.ID = ids.New(ids.Partner, a.p.Now())
 	}
-	partner.CreatedAt = now
-	if err := checkPartner(&partner); err != nil {
-		return nil, err
-	}
-	doc, err := json.Marshal(partner)
-	if err != nil {
-		return nil, err
-	}
-	err = a.p.store.Write(ctx, func(tx *store.Tx) error {
-		if err := hasProgram(ctx, tx, partner.ProgramID); err != nil {
-			return err
-		}
-		if _, err := tx.Partner(ctx, partner.ID); !errors.Is(err, store.ErrNotFound) {
-			return orElse(err, refuse("/id", "duplicate_key", "There is a partner with this id already."))
-		}
-		return tx.InsertPartner(ctx, store.InsertPartnerParams{
-			ID: partner.ID, Status: partner.Status, ProgramID: partner.ProgramID, Doc: string(doc), CreatedAt: store.Micros(now),
-		})
-	})
-	if err != nil {
+	if err := a.change(ctx, func(ctx context.Context) error { return a.p.rooms.program.AddPartner(ctx, &partner) }); err != nil {
 		return nil, err
 	}
 	return &partner, nil
@@ -77,30 +64,9 @@ func (a *Admin) CreatePartner(ctx context.Context, partner Partner) (*Partner, e
 // UpdatePartner replaces what is said of a partner, all but ID and CreatedAt. Suspending one (Status "suspended") ends its
 // access within seconds; its deals stay as they are.
 func (a *Admin) UpdatePartner(ctx context.Context, partner Partner) (*Partner, error) {
-	if err := checkPartner(&partner); err != nil {
+	if err := a.change(ctx, func(ctx context.Context) error { return a.p.rooms.program.ReplacePartner(ctx, &partner) }); err != nil {
 		return nil, err
 	}
-	err := a.p.store.Write(ctx, func(tx *store.Tx) error {
-		before, err := loadPartner(ctx, tx, partner.ID)
-		if err != nil {
-			return err
-		}
-		if err := hasProgram(ctx, tx, partner.ProgramID); err != nil {
-			return err
-		}
-		partner.CreatedAt = before.CreatedAt
-		doc, err := json.Marshal(partner)
-		if err != nil {
-			return err
-		}
-		return store.Changed(tx.UpdatePartner(ctx, store.UpdatePartnerParams{
-			ID: partner.ID, Status: partner.Status, ProgramID: partner.ProgramID, Doc: string(doc),
-		}))
-	})
-	if err != nil {
-		return nil, err
-	}
-	a.p.auth.Forget()
 	return &partner, nil
 }
 
@@ -122,10 +88,30 @@ func (a *Admin) Program(ctx context.Context, id string) (*Program, error) {
 // PutProgram creates a programme or replaces its rules. They hold for what happens from then on: protections that have
 // started keep their ends. Begin with [Admin.Program] of [DefaultProgramID] and change what differs.
 func (a *Admin) PutProgram(ctx context.Context, rules Program) error {
-	if err := checkProgram(&rules); err != nil {
+	return a.change(ctx, func(ctx context.Context) error {
+		_, err := a.p.rooms.program.Put(ctx, rules.ID, "", &rules)
 		return err
+	})
+}
+
+// host is who acts through the administration.
+var host = call.Caller{Side: partnerportal.SideVendor, Name: "Administration"}
+
+// change does what an operation of the contract would do, in the same way: in one transaction with what is to be told of it.
+func (a *Admin) change(ctx context.Context, do func(context.Context) error) error {
+	var c *call.Call
+	err := a.p.store.Write(ctx, func(tx *store.Tx) error {
+		c = a.p.newCall(host, "", tx)
+		ctx := call.With(ctx, c)
+		if err := do(ctx); err != nil {
+			return err
+		}
+		return c.Flush(ctx)
+	})
+	if err == nil {
+		c.Committed()
 	}
-	return a.p.store.Write(ctx, func(tx *store.Tx) error { return directory.Put(ctx, tx, &rules) })
+	return err
 }
 
 // Reservation keeps a customer for the vendor: partners' registrations of it are in conflict with the reservation.
@@ -139,13 +125,13 @@ type Reservation struct {
 
 // ReserveAccount makes a reservation.
 func (a *Admin) ReserveAccount(ctx context.Context, r Reservation) error {
-	var f fields
-	f.text("/holder", r.Holder, 120)
-	keys := match.Keys(customer(r.Customer), matchKeys)
+	var f problem.Fields
+	f.Text("/holder", r.Holder, 120)
+	keys := match.Keys(customer(r.Customer), policy.Default().Deal.MatchKeys)
 	if len(keys) == 0 {
-		f.add("/customer", "required", "Give a domain that is not a free-mail provider's, a D-U-N-S number, a customer id, or name and country.")
+		f.Add("/customer", "required", "Give a domain that is not a free-mail provider's, a D-U-N-S number, a customer id, or name and country.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	doc, err := json.Marshal(r.Customer)
@@ -286,24 +272,9 @@ func loadProgram(ctx context.Context, tx *store.Tx, id string) (*Program, error)
 	return directory.Load(ctx, tx, id)
 }
 
-func hasProgram(ctx context.Context, tx *store.Tx, id string) error {
-	_, err := tx.Program(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return refuse("/program_id", "invalid_value", "There is no such programme. Create it with PutProgram first.")
-	}
-	return err
-}
-
 func orNotFound(err error, what string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return &partnerportal.Error{Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such " + what + "."}
 	}
 	return err
-}
-
-func orElse(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }

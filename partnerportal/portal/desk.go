@@ -7,6 +7,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
+	"github.com/partnerportal/partnerportal-go/mdf"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
 )
@@ -15,6 +16,7 @@ import (
 type desk struct {
 	deals deals.Server
 	leads leads.Server
+	mdf   mdf.Server
 }
 
 // SeeDeal fails when the caller must not know of the deal.

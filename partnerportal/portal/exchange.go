@@ -58,7 +58,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (p *Portal) log(r *http.Request, x *exchange, took time.Duration) {
 	attrs := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("path", shownPath(r.URL.Path)),
 		slog.Int("status", x.status), slog.Duration("took", took),
 	}
 	for _, a := range []slog.Attr{
@@ -70,6 +70,16 @@ func (p *Portal) log(r *http.Request, x *exchange, took time.Duration) {
 		}
 	}
 	p.options.logger.LogAttrs(r.Context(), slog.LevelInfo, "portal: request", attrs...)
+}
+
+// shownPath is a path without the secret that it may end in.
+func shownPath(path string) string {
+	for _, prefix := range linkPaths {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "…"
+		}
+	}
+	return path
 }
 
 // safeID keeps a caller's request id if it can neither forge a log line nor hide a secret's worth of text in one.

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,7 +38,9 @@ func (s *story) feed() {
 		all = append(all, found...)
 		for _, e := range found {
 			assert.NotEmpty(s.t, e.Data.State, e.Type)
-			assert.Equal(s.t, "/v1/"+e.Subject.Type+"s/"+e.Subject.ID, e.Subject.URL)
+			_, pattern := s.checked.mux.Handler(httptest.NewRequest(http.MethodGet, e.Subject.URL, nil))
+			assert.Regexp(s.t, `^GET .*/\{\w+\}$`, pattern, "%s is read at %s", e.Subject.Type, e.Subject.URL)
+			assert.True(s.t, strings.HasSuffix(e.Subject.URL, "s/"+e.Subject.ID), e.Subject.URL)
 			if who != "" {
 				assert.Equal(s.t, who, e.Tenant)
 			}

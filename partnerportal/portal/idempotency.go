@@ -12,6 +12,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	filesroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/files"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -53,7 +54,7 @@ func (p *Portal) once(in *partnerportal.Incoming, caller call.Caller) (*once, er
 	if key == "" || !in.Op.Idempotent {
 		return &once{}, nil
 	}
-	body, err := in.Body()
+	body, err := intent(in)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +69,22 @@ func (p *Portal) once(in *partnerportal.Incoming, caller call.Caller) (*once, er
 			Detail: "The first request with this Idempotency-Key has not ended yet. Repeat it in a moment."}
 	}
 	return o, nil
+}
+
+// intent is what a key stands for: the body, or what identifies the file that was in it.
+func intent(in *partnerportal.Incoming) ([]byte, error) {
+	if in.Op.Form == nil {
+		return in.Body()
+	}
+	upload, err := in.Upload()
+	if err != nil {
+		return nil, err
+	}
+	intake, ok := upload.File.Reader.(*filesroom.Intake)
+	if !ok {
+		return nil, errors.New("an upload was not received")
+	}
+	return intake.Digest(), nil
 }
 
 func (o *once) done() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
 )
 
 // Option configures a [Portal].
@@ -28,10 +29,20 @@ type options struct {
 
 	eventRetention time.Duration
 	guard          deliver.Guard
+
+	finance   source.Finance
+	crm       source.CRM
+	lms       source.LMS
+	pullEvery time.Duration
+	freshFor  time.Duration // after which what they said is stale
+
+	files       FileStore // nil: beside the database
+	maxFileSize int64
 }
 
 func newOptions(opts []Option) (options, error) {
-	o := options{now: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour, eventRetention: 30 * 24 * time.Hour}
+	o := options{now: time.Now, logger: slog.New(slog.DiscardHandler), tokenLifetime: time.Hour, eventRetention: 30 * 24 * time.Hour, maxFileSize: defaultFileSize,
+		pullEvery: 15 * time.Minute, freshFor: 36 * time.Hour}
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {
 			return o, err

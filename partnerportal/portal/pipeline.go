@@ -15,7 +15,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
-// This file is what every operation passes through, in this order: observe, authenticate, limit, validate, transact.
+// This file is what every operation passes through, in this order: observe, authenticate, limit, validate, receive, transact.
 
 // observe gives the exchange its id and notes what came of it.
 func (p *Portal) observe(next partnerportal.Endpoint) partnerportal.Endpoint {
@@ -84,6 +84,32 @@ func (p *Portal) validate(next partnerportal.Endpoint) partnerportal.Endpoint {
 	}
 }
 
+// receive takes an uploaded file in before the transaction begins: it may take minutes, and a transaction would hold up others.
+func (p *Portal) receive(next partnerportal.Endpoint) partnerportal.Endpoint {
+	return func(in *partnerportal.Incoming) (*partnerportal.Reply, error) {
+		if in.Op.Form == nil {
+			return next(in)
+		}
+		ctx := call.With(in.Context(), p.newCall(call.From(in.Context()).Caller, in.RequestID, p.store.Read()))
+		if err := p.rooms.files.Admit(in.Request.ContentLength); err != nil {
+			return nil, err
+		}
+		upload, err := in.Upload()
+		if err != nil {
+			return nil, err
+		}
+		intake, err := p.rooms.files.Receive(ctx, upload)
+		if err != nil {
+			return nil, err
+		}
+		reply, err := next(in)
+		if err != nil || !intake.Kept() {
+			p.report(ctx, "discard an upload", p.rooms.files.Discard(ctx, intake))
+		}
+		return reply, err
+	}
+}
+
 // transact runs the operation in one transaction with its events and, if it has an idempotency key, with the record of its
 // answer. Reads need no transaction, and some operations make their own.
 func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
@@ -99,12 +125,13 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 		}
 		defer once.done()
 		var reply *partnerportal.Reply
+		c := new(call.Call)
 		err = p.store.Write(ctx, func(tx *store.Tx) error {
 			var err error
 			if reply, err = once.replay(ctx, tx); err != nil || reply != nil {
 				return err
 			}
-			c := p.newCall(caller, in.RequestID, tx)
+			c = p.newCall(caller, in.RequestID, tx)
 			in.SetContext(call.With(ctx, c))
 			if reply, err = next(in); err != nil {
 				return err
@@ -117,6 +144,7 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 		if err != nil {
 			return nil, err
 		}
+		c.Committed()
 		p.webhooks.Wake()
 		return reply, nil
 	}

@@ -7,9 +7,12 @@
 //	go p.Run(ctx)
 //	err = http.ListenAndServe("127.0.0.1:8080", p)
 //
-// Partners, their clients and the vendor's rules are managed with [Portal.Admin] until the contract has operations for it.
+// Partners and the vendor's rules are managed through the API (package program) or with [Portal.Admin], which also makes clients.
 // Beside the operations below /v1 the portal answers /oauth2/token, /.well-known/webhooks/… (the public keys of webhook endpoints),
 // /openapi.json, /docs (the contract to browse), /healthz (the process lives) and /readyz (it can serve).
+//
+// What other systems own, such as the balance that finance has posted, the portal pulls from them with its age ([WithFinance], [WithCRM],
+// [WithLMS]); see package source.
 //
 // With [WithSandbox] the portal is a sandbox: its clock can be turned forward and its vendor be played, so that integrators can
 // test what happens when a deal is approved or a protection ends. Package portaltest wraps such a portal for Go tests.
@@ -23,12 +26,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/partnerportal/partnerportal-go/deals"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/authn"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/blob"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/contract"
+	dealsroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	programroom "github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/program"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -48,6 +56,7 @@ type Portal struct {
 	store    *store.Store
 	contract *contract.Contract
 	auth     *authn.Authenticator
+	blobs    blob.Store // of files and what is made of them
 	feed     *feed.Feed
 	rooms    *rooms
 	webhooks *deliver.Sender
@@ -55,6 +64,7 @@ type Portal struct {
 
 	clock    *clock
 	firing   chan struct{} // held by whoever acts on timers, so that they are acted on in order
+	pulling  chan struct{} // held by whoever reads the other systems
 	underway underway
 	limiters sync.Map // client id to *rate.Limiter
 }
@@ -65,6 +75,9 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*Portal, error) {
 	o, err := newOptions(opts)
 	if err != nil {
 		return nil, err
+	}
+	if o.files == nil {
+		o.files = besideDatabase(dsn)
 	}
 	s, err := store.Open(ctx, dsn)
 	if err != nil {
@@ -96,9 +109,12 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 	if err != nil {
 		return nil, err
 	}
+	if o.files == nil {
+		o.files = blob.None{}
+	}
 	p := &Portal{
-		options: o, store: s, contract: spec, auth: authn.New(s, o.tokenLifetime), feed: feed.New(),
-		clock: &clock{base: o.now}, firing: make(chan struct{}, 1),
+		options: o, store: s, contract: spec, auth: authn.New(s, o.tokenLifetime), feed: feed.New(), blobs: o.files,
+		clock: &clock{base: o.now}, firing: make(chan struct{}, 1), pulling: make(chan struct{}, 1),
 	}
 	if err := p.firstStart(ctx); err != nil {
 		return nil, err
@@ -118,20 +134,33 @@ func newPortal(ctx context.Context, s *store.Store, o options) (*Portal, error) 
 	return p, nil
 }
 
-// firstStart gives a new portal the default programme.
+// firstStart gives a new portal the default programme, and one of an earlier version the sums that it lacks.
 func (p *Portal) firstStart(ctx context.Context) error {
 	_, err := p.store.Read().Program(ctx, policy.DefaultID)
-	if !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	rules := policy.Default()
-	return p.store.Write(ctx, func(tx *store.Tx) error { return directory.Put(ctx, tx, &rules) })
+	return p.store.Write(ctx, func(tx *store.Tx) error {
+		if err != nil {
+			rules := policy.Default()
+			if err := directory.Put(ctx, tx, &rules, p.Now()); err != nil {
+				return err
+			}
+		}
+		return dealsroom.CountAll(ctx, tx, p.Now(), func(d *deals.Deal, wonOn partnerportal.Date) error {
+			return programroom.CountOlder(ctx, tx, d, wonOn)
+		})
+	})
 }
 
-// Close closes the database if [Open] opened it. End [Portal.Run] and the HTTP server first.
+// Close closes the database if [Open] opened it, and removes the files of a portal in memory. End [Portal.Run] and the HTTP server first.
 func (p *Portal) Close() error {
 	p.webhooks.Close()
-	return p.store.Close()
+	err := p.store.Close()
+	if temporary, ok := p.blobs.(*blob.Temp); ok {
+		err = errors.Join(err, temporary.Close())
+	}
+	return err
 }
 
 // Now returns the portal's time: that of [WithClock], in a sandbox plus all turns of the clock.

@@ -23,6 +23,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"WithClock": portal.WithClock(nil), "WithLogger": portal.WithLogger(nil), "WithEnricher": portal.WithEnricher(nil),
 		"WithTokenLifetime": portal.WithTokenLifetime(time.Second), "WithRateLimit": portal.WithRateLimit(0, 1),
 		"WithWebhookGuard": portal.WithWebhookGuard(portal.WebhookGuard{Prefixes: []netip.Prefix{{}}}),
+		"WithFileStore":    portal.WithFileStore(nil), "WithFileDir": portal.WithFileDir(""), "WithMaxFileSize": portal.WithMaxFileSize(5 << 40),
 	} {
 		_, err := portal.Open(t.Context(), "sqlite::memory:", opt)
 		require.ErrorContains(t, err, name)

@@ -15,12 +15,13 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/openapi"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/assets"
 	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
 // routes is everything that the portal answers.
 func (p *Portal) routes() http.Handler {
-	router := partnerportal.NewRouter(p.observe, p.authenticate, p.limit, p.validate, p.transact)
+	router := partnerportal.NewRouter(p.observe, p.authenticate, p.limit, p.validate, p.receive, p.transact)
 	router.OnError = func(in *partnerportal.Incoming, err error) {
 		p.options.logger.ErrorContext(in.Context(), "portal: failed", "request_id", in.RequestID, "operation", in.Op.ID, "error", err)
 	}
@@ -29,6 +30,7 @@ func (p *Portal) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", router)
 	mux.Handle("/oauth2/token", only(http.HandlerFunc(p.serveToken), http.MethodPost))
+	mux.Handle(assets.DownloadPath+"{token}", only(http.HandlerFunc(p.serveLink), http.MethodGet, http.MethodHead))
 	mux.Handle("/.well-known/webhooks/{endpoint_id}/jwks.json", only(http.HandlerFunc(p.serveKeys), http.MethodGet, http.MethodHead))
 	mux.Handle("/openapi.json", only(serveDocument(), http.MethodGet, http.MethodHead))
 	mux.Handle("/docs/", only(serveDocs(), http.MethodGet, http.MethodHead))

@@ -10,9 +10,14 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
+	"github.com/partnerportal/partnerportal-go/mdf"
+	"github.com/partnerportal/partnerportal-go/mdf/assets"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/account"
 	"github.com/partnerportal/partnerportal-go/partnerportal/events"
+	"github.com/partnerportal/partnerportal-go/partnerportal/files"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
 )
 
@@ -31,13 +36,18 @@ type story struct {
 type side struct {
 	deals   *deals.Client
 	leads   *leads.Client
+	mdf     *mdf.Client
+	assets  *assets.Client
+	program *program.Client
+	account *account.Client
 	events  *events.Client
+	files   *files.Client
 	sandbox *sandbox.Client
 }
 
 func newStory(t *testing.T, dsn string) *story {
 	t.Helper()
-	p := openAt(t, dsn, portal.WithSandbox(), portal.WithLoopbackWebhooks())
+	p := openAt(t, dsn, portal.WithSandbox(), portal.WithFileDir(t.TempDir()), portal.WithLoopbackWebhooks())
 	s := &story{t: t, ctx: t.Context(), p: p, checked: newChecked(t, p), acmeID: partner(t, p, "Acme"), globexID: partner(t, p, "Globex")}
 	s.acme, s.globex, s.vendor = s.join(s.acmeID), s.join(s.globexID), s.join("")
 	return s
@@ -49,7 +59,7 @@ func (s *story) join(partnerID string) side {
 	require.NoError(s.t, err)
 	pp, err := partnerportal.New("https://portal.test", partnerportal.WithHandler(s.checked), partnerportal.WithClientCredentials(c.ClientID, c.ClientSecret))
 	require.NoError(s.t, err)
-	return side{deals: deals.New(pp), leads: leads.New(pp), events: events.New(pp), sandbox: sandbox.New(pp)}
+	return side{deals: deals.New(pp), leads: leads.New(pp), mdf: mdf.New(pp), assets: assets.New(pp), program: program.New(pp), account: account.New(pp), events: events.New(pp), files: files.New(pp), sandbox: sandbox.New(pp)}
 }
 
 // did returns what a call returned, which must have succeeded.

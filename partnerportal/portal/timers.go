@@ -21,12 +21,14 @@ const (
 // errNotSandbox is what a portal with real deals says to those who would turn its clock.
 var errNotSandbox = errors.New("portal: only a sandbox's clock can be turned (WithSandbox)")
 
-// Run acts on deadlines when they pass, delivers webhooks, and cleans up what nobody needs any more, until ctx ends. It returns nil
-// then, and otherwise keeps going: what fails is logged and tried again. Several replicas may run on one database.
+// Run acts on deadlines when they pass, delivers webhooks, draws co-branded assets, and cleans up what nobody needs any more, until ctx ends. It returns nil then, and
+// otherwise keeps going: what fails is logged and tried again. Several replicas may run on one database.
 func (p *Portal) Run(ctx context.Context) error {
-	var webhooks sync.WaitGroup
-	webhooks.Go(func() { p.webhooks.Run(ctx) })
-	defer webhooks.Wait()
+	var beside sync.WaitGroup // what may take minutes does not hold up deadlines
+	defer beside.Wait()
+	beside.Go(func() { p.pullAlways(ctx) })
+	beside.Go(func() { p.drawAlways(ctx) })
+	beside.Go(func() { p.webhooks.Run(ctx) })
 	var cleaned time.Time
 	for ctx.Err() == nil {
 		if time.Since(cleaned) > cleanEvery {

@@ -56,7 +56,8 @@ type Call struct {
 	RequestID string
 	Live      bool // false in a sandbox
 
-	events []feed.Event
+	events    []feed.Event
+	committed []func()
 }
 
 type contextKey struct{}
@@ -96,6 +97,16 @@ func (c *Call) Emit(ctx context.Context, e feed.Event) error {
 // Flush stores the events. It comes last in the transaction: the counter it takes orders all writers until the commit.
 func (c *Call) Flush(ctx context.Context) error {
 	return feed.Append(ctx, c.Tx, c.events)
+}
+
+// OnCommit lets act run when the operation's transaction has been committed, for what is outside of it, such as a memory.
+func (c *Call) OnCommit(act func()) { c.committed = append(c.committed, act) }
+
+// Committed runs what [Call.OnCommit] was given.
+func (c *Call) Committed() {
+	for _, act := range c.committed {
+		act()
+	}
 }
 
 // ByRef returns the id of the resource to which the caller gave an external reference.

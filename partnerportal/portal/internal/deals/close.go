@@ -7,6 +7,8 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/figures"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
@@ -47,6 +49,10 @@ func (s *Service) Win(ctx context.Context, dealID, ifMatch string, body *contrac
 	d.Outcome = contract.OutcomeWon
 	d.Close = contract.Close{Note: body.Note, ClosedAt: closedAt, ActualAmount: body.ActualAmount, OrderRef: body.OrderRef}
 	d.tell(contract.EventWon, nil, "/status", "/outcome", "/close", "/protection")
+	if d.WonOn = body.ClosedOn; d.WonOn.IsZero() {
+		d.WonOn = d.program.Today(c.Now)
+	}
+	d.carry(feed.DealWon{ProgramID: d.ProgramID, Amount: body.ActualAmount, ClosedAt: closedAt, ClosedOn: d.WonOn})
 	if err := s.end(ctx, c, d); err != nil {
 		return nil, err
 	}
@@ -131,6 +137,9 @@ func (d *dossier) remove(ctx context.Context, c *call.Call) error {
 		return err
 	}
 	if err := c.Tx.DropTimers(ctx, d.ID); err != nil {
+		return err
+	}
+	if err := figures.Move(ctx, c.Tx, d.PartnerID, c.Now, d.counted, nil); err != nil {
 		return err
 	}
 	return store.Changed(c.Tx.DeleteDeal(ctx, store.DeleteDealParams{ID: d.ID, Revision: d.was.Revision}))

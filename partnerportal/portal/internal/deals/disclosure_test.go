@@ -13,6 +13,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 func TestDisclosure(t *testing.T) {
@@ -29,7 +30,7 @@ func TestDisclosure(t *testing.T) {
 	} {
 		t.Run(disclosure, func(t *testing.T) {
 			t.Parallel()
-			r := roomFor(t, func(p *policy.Program) { p.Deal.Disclosure = disclosure })
+			r := roomFor(t, func(p *policy.Program) { p.Deal.Disclosure = program.Disclosure(disclosure) })
 			one, two := r.partner(t, "par_one"), r.partner(t, "par_two")
 			before, err := two.preCheck(question)
 			require.NoError(t, err)
@@ -109,7 +110,7 @@ func TestPartnerLearnsNothing(t *testing.T) {
 	for _, disclosure := range []string{"none", "existence", "existence_and_expiry"} {
 		t.Run(disclosure, func(t *testing.T) {
 			t.Parallel()
-			r := roomFor(t, func(p *policy.Program) { allowReview(p); p.Deal.Disclosure = disclosure })
+			r := roomFor(t, func(p *policy.Program) { allowReview(p); p.Deal.Disclosure = program.Disclosure(disclosure) })
 			one, two, vendor := r.partner(t, "par_CANARY"), r.partner(t, "par_two"), r.vendor()
 			secret, err := one.register(gtx(families("GTX", "CANARY-FAMILY"), func(r *contract.Registration) {
 				r.Name, r.Customer.LegalName, r.BusinessProblem = "CANARY name", "CANARY legal", "CANARY problem"

@@ -10,6 +10,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/figures"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -20,9 +21,10 @@ type dossier struct {
 	record
 	program *policy.Program
 
-	was       contract.Deal // as it was read; its revision is 0 when the deal is new
-	indexed   []string      // the keys under which it is found now
-	conflicts []*conflict   // once loaded or made
+	was       contract.Deal  // as it was read; its revision is 0 when the deal is new
+	indexed   []string       // the keys under which it is found now
+	counted   []figures.Part // what it adds to its partner's sums now
+	conflicts []*conflict    // once loaded or made
 	loaded    bool
 	events    []feed.Event
 }
@@ -33,6 +35,9 @@ func unfold(ctx context.Context, c *call.Call, r *record) (*dossier, error) {
 		return nil, err
 	}
 	d := &dossier{record: *r, program: p, was: r.Deal}
+	if d.counted, err = parts(r); err != nil {
+		return nil, err
+	}
 	if indexedIn(r.Status) {
 		d.indexed = r.Claim.index(r.PartnerID)
 	}
@@ -63,6 +68,9 @@ func (d *dossier) tellTo(audience feed.Audience, event string, facts map[string]
 	})
 }
 
+// carry gives the event told last what its subscribers need and nobody else sees.
+func (d *dossier) carry(payload any) { d.events[len(d.events)-1].Payload = payload }
+
 // enter moves the deal to the state to which an action leads.
 func (d *dossier) enter(action contract.Action) {
 	to, ok := next(d.Status, action)
@@ -78,7 +86,7 @@ func (d *dossier) save(ctx context.Context, c *call.Call) error {
 	if err := d.write(ctx, c); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, *call.Call) error{d.reindex, d.saveRefs, d.saveConflicts, d.setTimers, d.publish} {
+	for _, step := range []func(context.Context, *call.Call) error{d.reindex, d.count, d.saveRefs, d.saveConflicts, d.setTimers, d.publish} {
 		if err := step(ctx, c); err != nil {
 			return err
 		}
@@ -100,12 +108,12 @@ func (d *dossier) write(ctx context.Context, c *call.Call) error {
 		return c.Tx.InsertDeal(ctx, store.InsertDealParams{
 			ID: d.ID, Number: d.Number, Bucket: store.Bucket(d.ID), PartnerID: d.PartnerID, ProgramID: d.ProgramID,
 			Status: string(d.Status), Outcome: string(d.Outcome), Priority: d.Priority, CustomerDomain: domain, ExpiresAt: expires,
-			Revision: d.Revision, CreatedAt: store.Micros(d.CreatedAt), UpdatedAt: store.Micros(d.UpdatedAt), Doc: string(doc),
+			Revision: d.Revision, CreatedAt: store.Micros(d.CreatedAt), UpdatedAt: store.Micros(d.UpdatedAt), Doc: string(doc), WonOn: d.wonDay(),
 		})
 	}
 	return store.Changed(c.Tx.UpdateDeal(ctx, store.UpdateDealParams{
 		ID: d.ID, Revision: d.was.Revision, ProgramID: d.ProgramID, Status: string(d.Status), Outcome: string(d.Outcome),
-		Priority: d.Priority, CustomerDomain: domain, ExpiresAt: expires, UpdatedAt: store.Micros(d.UpdatedAt), Doc: string(doc),
+		Priority: d.Priority, CustomerDomain: domain, ExpiresAt: expires, UpdatedAt: store.Micros(d.UpdatedAt), Doc: string(doc), WonOn: d.wonDay(),
 	}))
 }
 

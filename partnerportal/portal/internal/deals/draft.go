@@ -47,7 +47,7 @@ func (s *Service) begin(ctx context.Context, c *call.Call, body *contract.Regist
 	}
 	apply(&d.Deal, *body)
 	d.ProgramID = p.ID
-	noteTiming(&d.Deal, body, c.Now)
+	noteTiming(&d.record, body, c.Now)
 	return d, partner, nil
 }
 
@@ -78,7 +78,7 @@ func mayRegister(ctx context.Context, c *call.Call, partnerID, programID string)
 	if programID != "" && programID != p.ID { // another programme's rules are not for the partner to choose
 		return nil, nil, invalid(problem.Field("/program_id", "invalid_value", "Name your own programme, or leave it out."))
 	}
-	if p.Inactive || !partner.Active() {
+	if !p.InForce() || !partner.Active() {
 		return nil, nil, problem.New(http.StatusForbidden, contract.ErrProgramNotActive, "The programme takes no registrations from you at present.")
 	}
 	return p, partner, nil
@@ -106,7 +106,7 @@ func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, bod
 	}
 	// What the call leaves out stays as it is: the reference's owner may know less of the deal than the portal does by now.
 	said := *body
-	said.TermsAccepted, said.Timing = false, contract.Timing{}
+	said.TermsAccepted, said.Timing = false, partnerportal.Timing{}
 	patch, err := tree(said)
 	if err != nil {
 		return nil, err

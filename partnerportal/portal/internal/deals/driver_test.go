@@ -85,7 +85,7 @@ func (r *room) partner(t fataler, id string, change ...func(p *policy.Partner)) 
 	doc, err := json.Marshal(p)
 	require.NoError(t, err)
 	require.NoError(t, r.store.Write(tests, func(tx *store.Tx) error {
-		return tx.InsertPartner(tests, store.InsertPartnerParams{ID: p.ID, Status: p.Status, ProgramID: p.ProgramID, Doc: string(doc), CreatedAt: store.Micros(r.now)})
+		return tx.InsertPartner(tests, store.InsertPartnerParams{ID: p.ID, Status: string(p.Status), ProgramID: p.ProgramID, Doc: string(doc), CreatedAt: store.Micros(r.now)})
 	}))
 	return who{r, call.Caller{Side: partnerportal.SidePartner, PartnerID: id, ClientID: "cli_" + id, Name: "Clerk of " + id, Scopes: []string{"deals:read", "deals:write"}}}
 }

@@ -40,12 +40,13 @@ func apply(d *contract.Deal, r contract.Registration) {
 }
 
 // noteTiming keeps how long a person took; the portal's own clock has the last word when the deal is submitted.
-func noteTiming(d *contract.Deal, r *contract.Registration, now time.Time) {
+func noteTiming(d *record, r *contract.Registration, now time.Time) {
 	if !r.Started.IsZero() && !r.Started.After(now) {
 		d.Telemetry.FormOpenedAt = r.Started.UTC()
 	}
-	if r.Timing != (contract.Timing{}) {
-		d.Telemetry.ActiveSeconds, d.Telemetry.FieldsTyped, d.Telemetry.FieldsPrefilled = r.Timing.ActiveSeconds, r.Timing.FieldsTyped, r.Timing.FieldsPrefilled
+	if t := r.Timing; t.ActiveSeconds+t.FieldsTyped+t.FieldsPrefilled+len(t.Typed)+len(t.Prefilled) > 0 {
+		d.Telemetry.ActiveSeconds, d.Typed, d.Filled = t.ActiveSeconds, t.Typed, t.Prefilled
+		d.Telemetry.FieldsTyped, d.Telemetry.FieldsPrefilled = max(t.FieldsTyped, len(t.Typed)), max(t.FieldsPrefilled, len(t.Prefilled))
 	}
 	if r.TermsAccepted && d.TermsAcceptedAt.IsZero() {
 		d.TermsAcceptedAt = now

@@ -12,6 +12,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 // approved is a room with one protected deal.
@@ -111,7 +112,7 @@ func TestGrowingIntoAnothersClaimIsNotAhead(t *testing.T) {
 	for _, onConflict := range []string{"block", "allow_review"} {
 		t.Run(onConflict, func(t *testing.T) {
 			t.Parallel()
-			r := roomFor(t, func(p *policy.Program) { p.Deal.SubmitOnConflict = onConflict })
+			r := roomFor(t, func(p *policy.Program) { p.Deal.SubmitOnConflict = program.SubmitPolicy(onConflict) })
 			one, two := r.partner(t, "par_one"), r.partner(t, "par_two")
 			first, err := one.register(gtx())
 			require.NoError(t, err)

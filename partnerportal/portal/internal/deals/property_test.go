@@ -14,6 +14,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 // world is a portal in which three partners and the vendor do anything that they may try, in any order.
@@ -26,7 +27,7 @@ type world struct {
 
 func newWorld(t *rapid.T) *world {
 	w := &world{loose: map[string]bool{}}
-	onConflict := rapid.SampledFrom([]string{"allow_review", "block", "allow_review"}).Draw(t, "policy")
+	onConflict := rapid.SampledFrom([]program.SubmitPolicy{"allow_review", "block", "allow_review"}).Draw(t, "policy")
 	auto := rapid.Bool().Draw(t, "auto")
 	w.room = newRoom(t, func(p *policy.Program) {
 		p.Deal.SubmitOnConflict, p.Deal.MaxExtensions, p.Deal.ProtectionDays, p.Deal.MaxCloseMonths = onConflict, 2, 30, 1000

@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store/storetest"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 // TestThousandRegistrations lets 50 partners register the same customer 1,000 times at once.
@@ -43,7 +44,7 @@ func TestThousandOnPostgreSQL(t *testing.T) {
 
 func rush(t *testing.T, dsn, onConflict string, times int) {
 	t.Helper()
-	r := newRoomOn(t, dsn, func(p *policy.Program) { p.Deal.SubmitOnConflict = onConflict })
+	r := newRoomOn(t, dsn, func(p *policy.Program) { p.Deal.SubmitOnConflict = program.SubmitPolicy(onConflict) })
 	t.Cleanup(func() { require.NoError(t, r.store.Close()) })
 	partners := make([]who, 50)
 	for i := range partners {

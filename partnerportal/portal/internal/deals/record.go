@@ -20,6 +20,10 @@ type record struct {
 	PendingExtension string        `json:"pending_extension,omitempty"`
 	PendingAmendment string        `json:"pending_amendment,omitempty"`
 	Undisclosed      bool          `json:"undisclosed,omitempty"` // the programme does not tell partners of conflicts
+	Typed            []string      `json:"typed,omitempty"`       // JSON pointers of what a person typed, as the form reported it
+	Filled           []string      `json:"filled,omitempty"`      // and of what other systems filled in
+
+	WonOn partnerportal.Date `json:"won_on,omitzero"` // the day of the revenue, in the programme's time zone as it was then
 }
 
 // claim is what a deal stands for in the search for conflicts. It is what was submitted: changes count when they are submitted

@@ -22,7 +22,7 @@ func TestRegisterInOneCall(t *testing.T) {
 	one := r.partner(t, "par_one")
 	d, err := one.register(gtx(func(r *contract.Registration) {
 		r.Started = start.Add(-62 * time.Second)
-		r.Timing = contract.Timing{ActiveSeconds: 45, FieldsTyped: 4}
+		r.Timing = partnerportal.Timing{ActiveSeconds: 45, FieldsTyped: 4}
 		r.ExternalRefs = []partnerportal.ExternalRef{{System: "crm", ID: "1"}}
 		r.Parties = []partnerportal.Party{{Role: partnerportal.PartyRoleReseller, PartnerID: "par_one"}, {Role: partnerportal.PartyRoleInfluencer, PartnerID: "par_other", IsRegistrant: true}}
 	}))

@@ -2,10 +2,13 @@ package deals
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -55,10 +58,14 @@ func (s *Service) submit(ctx context.Context, c *call.Call, d *dossier, partner 
 	if err := s.takePriority(ctx, c, d); err != nil {
 		return err
 	}
+	first := d.Telemetry.SubmittedAt.IsZero()
 	measure(&d.Deal, c.Now)
 	d.enter(contract.ActionSubmit)
 	d.Review = contract.Review{SLADueAt: c.Now.Add(time.Duration(d.program.Deal.ReviewSLAHours) * time.Hour)}
 	d.tell(contract.EventSubmitted, map[string]any{"priority": d.Priority}, "/status", "/priority", "/registered_at")
+	if first { // what is recalled and sent again is not measured twice
+		d.carry(timed(d))
+	}
 	d.announceConflicts()
 	if err := d.save(ctx, c); err != nil {
 		return err
@@ -110,6 +117,18 @@ func measure(d *contract.Deal, now time.Time) {
 		t.ActiveSeconds = min(t.ActiveSeconds, t.ElapsedSeconds)
 	}
 	t.FieldsPrefilled += len(d.Prefilled)
+}
+
+// timed is what the measurement of the programme needs of a registration.
+func timed(d *dossier) feed.Timed {
+	t := d.Telemetry
+	filled := d.Filled
+	for _, p := range d.Prefilled {
+		filled = append(slices.Clip(filled), p.Pointer)
+	}
+	return feed.Timed{Flow: "deal_registration", ProgramID: d.ProgramID, Started: t.FormOpenedAt, Filled: filled, Timing: partnerportal.Timing{
+		ActiveSeconds: t.ActiveSeconds, FieldsTyped: t.FieldsTyped, FieldsPrefilled: t.FieldsPrefilled, Typed: d.Typed,
+	}}
 }
 
 // autoApprove approves what a rule allows and nobody disputes.

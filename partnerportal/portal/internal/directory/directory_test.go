@@ -46,7 +46,7 @@ func TestStoredRules(t *testing.T) {
 	ctx, rules := t.Context(), policy.Default()
 	rules.Deal.MinimumValue = partnerportal.MustMoney("100", "USD")
 	require.NoError(t, s.Write(ctx, func(tx *store.Tx) error {
-		if err := directory.Put(ctx, tx, &rules); err != nil {
+		if err := directory.Put(ctx, tx, &rules, time.Unix(0, 0).UTC()); err != nil {
 			return err
 		}
 		for i, id := range []string{"par_b", "par_a"} {
@@ -63,6 +63,9 @@ func TestStoredRules(t *testing.T) {
 	read, err := directory.Load(ctx, s.Read(), "")
 	require.NoError(t, err)
 	assert.Equal(t, &rules, read)
+	before, err := directory.DecodeProgram(`{"id":"old","time_zone":"UTC"}`)
+	require.NoError(t, err)
+	assert.Equal(t, rules.Membership, before.Membership, "of rules that know nothing of memberships")
 	_, err = directory.Load(ctx, s.Read(), "nowhere")
 	require.ErrorIs(t, err, partnerportal.ErrValidation)
 

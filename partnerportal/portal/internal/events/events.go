@@ -180,15 +180,28 @@ var _ contract.Server = (*Service)(nil)
 // kind is a kind of resources that has events.
 type kind struct {
 	name  string // as events have it
-	scope string // what a caller needs to read the resource, and so its events
+	types string // what the types of its events begin with
+	scope string // what a caller needs to read the resource, and so its events; the same for all kinds with these types
 	path  string // where the resource is read
 }
 
-// A room that emits events has its row here.
+// A room that emits events has its rows here. Those of one scope stand together.
 var kinds = []kind{
-	{"deal", "deals:read", "/v1/deals/"},
-	{"lead", "leads:read", "/v1/leads/"},
-	{resource, "webhooks:read", "/v1/webhook_endpoints/"},
+	{"deal", "deal", "deals:read", "/v1/deals/"},
+	{"lead", "lead", "leads:read", "/v1/leads/"},
+	{resource, resource, "webhooks:read", "/v1/webhook_endpoints/"},
+	{"mdf_fund", "mdf", "mdf:read", "/v1/mdf/funds/"},
+	{"mdf_allocation", "mdf", "mdf:read", "/v1/mdf/allocations/"},
+	{"mdf_request", "mdf", "mdf:read", "/v1/mdf/requests/"},
+	{"mdf_claim", "mdf", "mdf:read", "/v1/mdf/claims/"},
+	{"program", "program", "program:read", "/v1/programs/"},
+	{"partner", "partner", "program:read", "/v1/partners/"},
+	{"membership", "membership", "program:read", "/v1/memberships/"},
+	{"commission", "commission", "account:read", "/v1/commissions/"},
+	{"payout", "payout", "account:read", "/v1/payouts/"},
+	{"rebate", "rebate", "account:read", "/v1/rebates/"},
+	{"asset", "asset", "assets:read", "/v1/assets/"},
+	{"cobrand_job", "asset", "assets:read", "/v1/cobrand-jobs/"},
 }
 
 func kindOf(resourceType string) kind {

@@ -105,7 +105,7 @@ func (e *endpoint) forget(ctx context.Context, c *call.Call, opened []string) er
 		if !slices.Contains(opened, k.scope) || slices.Contains(e.opens, k.scope) {
 			continue
 		}
-		if err := c.Tx.DropDeliveriesOfKind(ctx, store.DropDeliveriesOfKindParams{EndpointID: e.ID, Prefix: k.name + "."}); err != nil {
+		if err := c.Tx.DropDeliveriesOfKind(ctx, store.DropDeliveriesOfKindParams{EndpointID: e.ID, Prefix: k.types + "."}); err != nil {
 			return err
 		}
 	}
@@ -130,6 +130,7 @@ func (s *Service) aim(c *call.Call, e *endpoint, target string, wanted []string)
 			e.opens = append(e.opens, k.scope)
 		}
 	}
+	e.opens = slices.Compact(e.opens)
 	return nil
 }
 
@@ -141,11 +142,11 @@ func mayWant(caller call.Caller, wanted []string) error {
 	}
 	for i, t := range wanted {
 		name, _, _ := strings.Cut(t, ".")
-		switch k := kindOf(name); {
-		case k.scope == "":
-			refuse(i, "invalid_value", "Nothing that has events is called "+name+".")
-		case !caller.May(k.scope):
-			refuse(i, "not_permitted", "Events of a "+problem.Words(name)+" need the scope "+k.scope+".")
+		switch j := slices.IndexFunc(kinds, func(k kind) bool { return k.types == name }); {
+		case j < 0:
+			refuse(i, "invalid_value", "No event has a type that begins with "+name+".")
+		case !caller.May(kinds[j].scope):
+			refuse(i, "not_permitted", "Events whose type begins with "+name+" need the scope "+kinds[j].scope+".")
 		}
 	}
 	if len(wanted) == 0 && !slices.ContainsFunc(kinds, func(k kind) bool { return caller.May(k.scope) }) {

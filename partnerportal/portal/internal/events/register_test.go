@@ -50,6 +50,8 @@ func TestTypesMustBeReadable(t *testing.T) {
 			{acme, nil, nil},
 			{with("webhooks:write", "deals:read"), nil, nil},
 			{acme, []string{"deal.*", "quote.*", "webhook.test"}, []string{"/types/1 invalid_value", "/types/2 invalid_value"}},
+			{with("webhooks:write", "mdf:read", "assets:read"), []string{"mdf.claim_paid", "mdf.*", "asset.cobrand_ready"}, nil},
+			{with("webhooks:write", "mdf:read"), []string{"mdf_claim.paid", "asset.*"}, []string{"/types/0 invalid_value", "/types/1 not_permitted"}},
 			{with("webhooks:write", "leads:read"), []string{"lead.*", "deal.won"}, []string{"/types/1 not_permitted"}},
 			{with("webhooks:write"), nil, []string{"/types not_permitted"}},
 		} {
@@ -71,12 +73,18 @@ func TestAnEndpointReadsNoMoreThanWhoAimedIt(t *testing.T) {
 	engines(t, func(t *testing.T, dsn string) {
 		t.Helper()
 		r := newRoom(t, dsn)
-		id := r.create(t, acme, contract.EndpointForm{}).Endpoint.ID
+		strong := acme
+		strong.Scopes = append([]string{"mdf:read"}, scopes...)
+		opened := r.create(t, strong, contract.EndpointForm{}).Endpoint
+		assert.Equal(t, []string{"deals:read", "leads:read", "webhooks:read", "mdf:read"}, opened.Scopes, "each once, whatever it opens")
+		id, enqueued := opened.ID, []string{}
 		r.answered(t, id)
 		r.emit(t, feed.Event{Type: "deal.won"})
-		enqueued := do(t, r, acme, func(ctx context.Context) (string, error) {
-			return deliver.Enqueue(ctx, call.From(ctx).Tx, id, r.now, deliver.Outgoing{EventID: "evt_1", EventType: "deal.won", Body: []byte("{}")})
-		})
+		for _, kind := range []string{"deal.won", "mdf.claim_paid"} { // the latter of what the feed calls a mdf_claim
+			enqueued = append(enqueued, do(t, r, strong, func(ctx context.Context) (string, error) {
+				return deliver.Enqueue(ctx, call.From(ctx).Tx, id, r.now, deliver.Outgoing{EventID: "evt_1", EventType: kind, Body: []byte("{}")})
+			}))
+		}
 		assert.Equal(t, []string{"deal.won"}, r.next(t, id))
 
 		weak := with("webhooks:read", "webhooks:write", "leads:read")
@@ -88,8 +96,10 @@ func TestAnEndpointReadsNoMoreThanWhoAimedIt(t *testing.T) {
 		assert.Equal(t, []string{"leads:read", "webhooks:read"}, seen.Scopes)
 		assert.Equal(t, contract.EndpointStatusPending, seen.Status, "a new address has to answer")
 		assert.Empty(t, r.next(t, id))
-		_, err = try(t, r, acme, func(ctx context.Context) (*contract.Delivery, error) { return r.GetDelivery(ctx, enqueued) })
-		require.ErrorIs(t, err, partnerportal.ErrNotFound, "it could have been sent again, to the new address")
+		for _, id := range enqueued {
+			_, err = try(t, r, acme, func(ctx context.Context) (*contract.Delivery, error) { return r.GetDelivery(ctx, id) })
+			require.ErrorIs(t, err, partnerportal.ErrNotFound, "it could have been sent again, to the new address")
+		}
 
 		id = r.create(t, acme, contract.EndpointForm{Types: []string{"deal.*"}}).Endpoint.ID
 		_, err = r.update(t, weak, id, contract.EndpointPatch{URL: partnerportal.Set("https://elsewhere.example.com/")})

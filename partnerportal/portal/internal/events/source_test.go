@@ -191,7 +191,7 @@ func TestActive(t *testing.T) {
 		t.Helper()
 		r := newRoom(t, dsn)
 		rules := policy.Default()
-		require.NoError(t, r.store.Write(t.Context(), func(tx *store.Tx) error { return directory.Put(t.Context(), tx, &rules) }))
+		require.NoError(t, r.store.Write(t.Context(), func(tx *store.Tx) error { return directory.Put(t.Context(), tx, &rules, r.now) }))
 		for id, status := range map[string]string{"par_a": "active", "par_s": "suspended"} {
 			require.NoError(t, r.store.Write(t.Context(), func(tx *store.Tx) error {
 				return tx.InsertPartner(t.Context(), store.InsertPartnerParams{ID: id, Status: status, ProgramID: rules.ID, Doc: `{"id":"` + id + `","status":"` + status + `"}`})

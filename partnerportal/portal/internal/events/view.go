@@ -22,8 +22,10 @@ const apiVersion = "v1"
 
 // Facts that leave the portal, by name, so that one that a room adds for its own use stays inside until somebody decides.
 var (
-	partnerFacts = []string{"accept_by", "amendment_id", "channel", "clock", "code", "conflict_id", "days", "deal_id", "disables_at", "due_at",
-		"expires_at", "extension_id", "failing_since", "kind", "lost_race", "mode", "number", "part", "priority", "reason", "reminder", "severity", "status", "until"}
+	partnerFacts = []string{"accept_by", "activity_id", "amendment_id", "amount", "asset_id", "available", "channel", "claim_id", "clock", "code",
+		"conflict_id", "currency", "days", "deal_id", "disables_at", "due_at", "ends_on", "expires_at", "extension_id", "failing_since", "fund_id",
+		"kind", "ledger_sequence", "lost_race", "mode", "number", "part", "previous_tier_id", "priority", "program_id", "reason", "reminder",
+		"request_id", "requirement_id", "rule", "severity", "status", "tier_id", "until", "version"}
 	vendorFacts = append([]string{"rule_id"}, partnerFacts...)
 )
 

@@ -50,6 +50,23 @@ type LeadConversion struct {
 	Prefilled    []string                  // JSON pointers into Registration of the values that nobody typed
 }
 
+// Timed is the Payload of what a person sent with a form: how long that took. A zero Started says that nobody opened one.
+type Timed struct {
+	Flow      string // such as deal_registration
+	ProgramID string // under which it was sent
+	Started   time.Time
+	Timing    partnerportal.Timing // as it was reported
+	Filled    []string             // JSON pointers of what was filled in, by the form and by the portal
+}
+
+// DealWon is the Payload of deal.won.
+type DealWon struct {
+	ProgramID string
+	Amount    partnerportal.Money
+	ClosedAt  time.Time          // 24:00 of ClosedOn when that is a day in the past
+	ClosedOn  partnerportal.Date // in the programme's time zone
+}
+
 // Subscriber acts on an event in the transaction that caused it; an error undoes the whole.
 type Subscriber func(ctx context.Context, e Event) error
 

@@ -75,7 +75,7 @@ func (r *room) addPartner(p policy.Partner) {
 	doc, err := json.Marshal(p)
 	require.NoError(r.t, err)
 	r.write(func(tx *store.Tx) error {
-		return tx.InsertPartner(context.Background(), store.InsertPartnerParams{ID: p.ID, Status: p.Status, ProgramID: p.ProgramID, Doc: string(doc)})
+		return tx.InsertPartner(context.Background(), store.InsertPartnerParams{ID: p.ID, Status: string(p.Status), ProgramID: p.ProgramID, Doc: string(doc)})
 	})
 }
 

@@ -83,7 +83,7 @@ func obstacles(lead *leads.Lead, a *applicant, maxOpen int) (why []string) {
 	wants := match.Scope{Families: lead.ProductInterest, Territories: []string{where}} // a blank one is none
 	may := match.Scope{Families: a.Families, Territories: a.Territories}
 	if !a.Active() {
-		why = append(why, "is "+cmp.Or(a.Status, "not active"))
+		why = append(why, "is "+cmp.Or(string(a.Status), "not active"))
 	}
 	if a.Had {
 		why = append(why, "had this lead before")

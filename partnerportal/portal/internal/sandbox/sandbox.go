@@ -20,13 +20,18 @@ type Clock interface {
 	Advance(ctx context.Context, d time.Duration) (fired int, err error)
 }
 
-// Desk is what a vendor can do, and what a caller can see, in the rooms of deals and leads. Each method works in the
+// Desk is what a vendor can do, and what a caller can see, in the rooms of deals, leads and market development funds. Each method works in the
 // transaction and with the caller of ctx.
 type Desk interface {
 	SeeDeal(ctx context.Context, dealID string) error
 	SeeLead(ctx context.Context, leadID string) error
 	DecideDeal(ctx context.Context, dealID string, action sandbox.DealAction, text string) (status string, err error)
 	DecideLead(ctx context.Context, leadID string, action sandbox.LeadAction, text string) (status string, err error)
+	SeeMDFRequest(ctx context.Context, requestID string) error
+	SeeMDFClaim(ctx context.Context, claimID string) error
+	DecideMDFRequest(ctx context.Context, requestID string, action sandbox.MDFRequestAction, text string) (status string, err error)
+	DecideMDFClaim(ctx context.Context, claimID string, action sandbox.MDFClaimAction, text string) (status string, err error)
+	AllocateMDF(ctx context.Context, partnerID string, amount partnerportal.Money) (allocationID, status string, err error)
 	OfferLead(ctx context.Context, partnerID, title string, acceptWithinHours int) (leadID, status string, err error)
 }
 
@@ -44,7 +49,7 @@ func New(clock Clock, desk Desk) *Service { return &Service{clock: clock, desk: 
 // vendor is who acts when the vendor is played.
 var vendor = call.Caller{
 	Side: partnerportal.SideVendor, Name: "Simulated vendor",
-	Scopes: []string{"deals:read", "deals:review", "leads:read", "leads:review"},
+	Scopes: []string{"deals:read", "deals:review", "leads:read", "leads:review", "mdf:read", "mdf:review"},
 }
 
 func (s *Service) open() error {

@@ -66,6 +66,31 @@ func (d *desk) OfferLead(ctx context.Context, partnerID, title string, _ int) (s
 	return "lead_1", "offered", nil
 }
 
+func (d *desk) SeeMDFRequest(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) SeeMDFClaim(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) DecideMDFRequest(ctx context.Context, id string, action sandbox.MDFRequestAction, text string) (string, error) {
+	d.note(ctx, string(action)+"s "+id+" "+text)
+	return "approved", nil
+}
+
+func (d *desk) DecideMDFClaim(ctx context.Context, id string, action sandbox.MDFClaimAction, text string) (string, error) {
+	d.note(ctx, string(action)+"s "+id+" "+text)
+	return "paid", nil
+}
+
+func (d *desk) AllocateMDF(ctx context.Context, partnerID string, amount partnerportal.Money) (string, string, error) {
+	d.note(ctx, "gives "+amount.String()+" to "+partnerID)
+	return "alc_1", "active", nil
+}
+
 func asPartner(t *testing.T) context.Context {
 	t.Helper()
 	return call.With(t.Context(), &call.Call{Caller: call.Caller{Side: partnerportal.SidePartner, PartnerID: "par_acme"}})
@@ -82,8 +107,15 @@ func TestVendorIsPlayedForWhatTheCallerSees(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.CreateLead(ctx, &sandbox.NewLead{Title: "Refresh"})
 	require.NoError(t, err)
+	_, err = s.AllocateMDF(ctx, &sandbox.MDFAllocation{Amount: partnerportal.MustMoney("5000", "USD")})
+	require.NoError(t, err)
+	_, err = s.SimulateMDFRequest(ctx, "mdf_1", &sandbox.MDFRequestSimulation{Action: sandbox.MDFRequestActionApprove})
+	require.NoError(t, err)
+	_, err = s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay})
+	require.NoError(t, err)
 	assert.Equal(t, []string{
 		"partner sees deal_1", "vendor approves deal_1 ok", "partner sees lead_1", "vendor recalls lead_1 ", "vendor offers Refresh to par_acme",
+		"vendor gives 5000.00 USD to par_acme", "partner sees mdf_1", "vendor approves mdf_1 ", "partner sees clm_1", "vendor pays clm_1 ",
 	}, d.did)
 	assert.Equal(t, partnerportal.SidePartner, call.From(ctx).Caller.Side, "the caller is itself again")
 }
@@ -96,14 +128,20 @@ func TestOthersResourcesAreNotPlayedWith(t *testing.T) {
 	require.ErrorIs(t, err, partnerportal.ErrNotFound)
 	_, err = s.SimulateLead(ctx, "lead_1", &sandbox.LeadSimulation{Action: sandbox.LeadActionRecall})
 	require.ErrorIs(t, err, partnerportal.ErrNotFound)
-	assert.Equal(t, []string{"partner sees deal_1", "partner sees lead_1"}, d.did)
+	_, err = s.SimulateMDFRequest(ctx, "mdf_1", &sandbox.MDFRequestSimulation{Action: sandbox.MDFRequestActionApprove})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	_, err = s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	assert.Equal(t, []string{"partner sees deal_1", "partner sees lead_1", "partner sees mdf_1", "partner sees clm_1"}, d.did)
 }
 
-func TestInventedLeadsAreForPartners(t *testing.T) {
+func TestInventionsAreForPartners(t *testing.T) {
 	t.Parallel()
 	d := new(desk)
 	ctx := call.With(t.Context(), &call.Call{Caller: call.Caller{Side: partnerportal.SideVendor}})
 	_, err := room.New(&clock{at: noon}, d).CreateLead(ctx, &sandbox.NewLead{Title: "x"})
+	require.ErrorIs(t, err, partnerportal.ErrValidation)
+	_, err = room.New(&clock{at: noon}, d).AllocateMDF(ctx, &sandbox.MDFAllocation{})
 	require.ErrorIs(t, err, partnerportal.ErrValidation)
 	assert.Empty(t, d.did)
 }
@@ -116,7 +154,10 @@ func TestClosedOutsideOfASandbox(t *testing.T) {
 	_, err3 := s.SimulateDeal(ctx, "deal_1", &sandbox.DealSimulation{})
 	_, err4 := s.SimulateLead(ctx, "lead_1", &sandbox.LeadSimulation{})
 	_, err5 := s.CreateLead(ctx, &sandbox.NewLead{})
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	_, err6 := s.AllocateMDF(ctx, &sandbox.MDFAllocation{})
+	_, err7 := s.SimulateMDFRequest(ctx, "mdf_1", &sandbox.MDFRequestSimulation{})
+	_, err8 := s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{})
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 		require.ErrorIs(t, err, partnerportal.ErrNotFound)
 	}
 }

@@ -155,16 +155,19 @@ func (q *Query) after(tx *Tx, bound string) error {
 	return nil
 }
 
-func (q *Query) sql() string {
-	where := ""
-	if len(q.conditions) > 0 {
-		where = " WHERE " + strings.Join(q.conditions, " AND ")
+func (q *Query) where() string {
+	if len(q.conditions) == 0 {
+		return ""
 	}
+	return " WHERE " + strings.Join(q.conditions, " AND ")
+}
+
+func (q *Query) sql() string {
 	direction := ""
 	if q.Desc {
 		direction = " DESC"
 	}
-	text := "SELECT " + q.Sort + ", " + q.Tie + ", " + q.Columns + " FROM " + q.Table + where +
+	text := "SELECT " + q.Sort + ", " + q.Tie + ", " + q.Columns + " FROM " + q.Table + q.where() +
 		" ORDER BY " + q.Sort + direction + ", " + q.Tie + direction + " LIMIT " + strconv.Itoa(q.Limit+1)
 	return numbered(text)
 }

@@ -18,18 +18,8 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- name: Programs :many
 SELECT doc FROM programs ORDER BY id;
 
--- name: PutProgram :exec
-INSERT INTO programs (id, doc) VALUES ($1, $2)
-ON CONFLICT (id) DO UPDATE SET doc = excluded.doc;
-
 -- name: Program :one
 SELECT doc FROM programs WHERE id = $1;
-
--- name: InsertPartner :exec
-INSERT INTO partners (id, status, program_id, doc, created_at) VALUES ($1, $2, $3, $4, $5);
-
--- name: UpdatePartner :execrows
-UPDATE partners SET status = $2, program_id = $3, doc = $4 WHERE id = $1;
 
 -- name: Partner :one
 SELECT doc FROM partners WHERE id = $1;

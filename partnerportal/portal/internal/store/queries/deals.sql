@@ -1,9 +1,9 @@
 -- name: InsertDeal :exec
-INSERT INTO deals (id, number, bucket, partner_id, program_id, status, outcome, priority, customer_domain, expires_at, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+INSERT INTO deals (id, number, bucket, partner_id, program_id, status, outcome, priority, customer_domain, expires_at, revision, created_at, updated_at, doc, won_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: UpdateDeal :execrows
-UPDATE deals SET program_id = $3, status = $4, outcome = $5, priority = $6, customer_domain = $7, expires_at = $8, revision = revision + 1, updated_at = $9, doc = $10
+UPDATE deals SET program_id = $3, status = $4, outcome = $5, priority = $6, customer_domain = $7, expires_at = $8, revision = revision + 1, updated_at = $9, doc = $10, won_on = $11
 WHERE id = $1 AND revision = $2;
 
 -- name: Deal :one

@@ -342,29 +342,6 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error 
 	return err
 }
 
-const insertPartner = `-- name: InsertPartner :exec
-INSERT INTO partners (id, status, program_id, doc, created_at) VALUES ($1, $2, $3, $4, $5)
-`
-
-type InsertPartnerParams struct {
-	ID        string
-	Status    string
-	ProgramID string
-	Doc       string
-	CreatedAt int64
-}
-
-func (q *Queries) InsertPartner(ctx context.Context, arg InsertPartnerParams) error {
-	_, err := q.exec(ctx, q.insertPartnerStmt, insertPartner,
-		arg.ID,
-		arg.Status,
-		arg.ProgramID,
-		arg.Doc,
-		arg.CreatedAt,
-	)
-	return err
-}
-
 const insertRef = `-- name: InsertRef :exec
 INSERT INTO external_refs (owner, resource_type, system, ref_id, resource_id) VALUES ($1, $2, $3, $4, $5)
 `
@@ -507,21 +484,6 @@ func (q *Queries) Programs(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return items, nil
-}
-
-const putProgram = `-- name: PutProgram :exec
-INSERT INTO programs (id, doc) VALUES ($1, $2)
-ON CONFLICT (id) DO UPDATE SET doc = excluded.doc
-`
-
-type PutProgramParams struct {
-	ID  string
-	Doc string
-}
-
-func (q *Queries) PutProgram(ctx context.Context, arg PutProgramParams) error {
-	_, err := q.exec(ctx, q.putProgramStmt, putProgram, arg.ID, arg.Doc)
-	return err
 }
 
 const putReservedAccount = `-- name: PutReservedAccount :exec
@@ -734,30 +696,6 @@ type TakeTimerParams struct {
 
 func (q *Queries) TakeTimer(ctx context.Context, arg TakeTimerParams) (int64, error) {
 	result, err := q.exec(ctx, q.takeTimerStmt, takeTimer, arg.ResourceID, arg.Kind, arg.DueAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const updatePartner = `-- name: UpdatePartner :execrows
-UPDATE partners SET status = $2, program_id = $3, doc = $4 WHERE id = $1
-`
-
-type UpdatePartnerParams struct {
-	ID        string
-	Status    string
-	ProgramID string
-	Doc       string
-}
-
-func (q *Queries) UpdatePartner(ctx context.Context, arg UpdatePartnerParams) (int64, error) {
-	result, err := q.exec(ctx, q.updatePartnerStmt, updatePartner,
-		arg.ID,
-		arg.Status,
-		arg.ProgramID,
-		arg.Doc,
-	)
 	if err != nil {
 		return 0, err
 	}

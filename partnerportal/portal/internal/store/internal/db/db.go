@@ -24,11 +24,53 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.abandonFileStmt, err = db.PrepareContext(ctx, abandonFile); err != nil {
+		return nil, fmt.Errorf("error preparing query AbandonFile: %w", err)
+	}
+	if q.activeUsersStmt, err = db.PrepareContext(ctx, activeUsers); err != nil {
+		return nil, fmt.Errorf("error preparing query ActiveUsers: %w", err)
+	}
+	if q.addFieldStmt, err = db.PrepareContext(ctx, addField); err != nil {
+		return nil, fmt.Errorf("error preparing query AddField: %w", err)
+	}
+	if q.addFileUseStmt, err = db.PrepareContext(ctx, addFileUse); err != nil {
+		return nil, fmt.Errorf("error preparing query AddFileUse: %w", err)
+	}
+	if q.addResultStmt, err = db.PrepareContext(ctx, addResult); err != nil {
+		return nil, fmt.Errorf("error preparing query AddResult: %w", err)
+	}
+	if q.addToFlowDayStmt, err = db.PrepareContext(ctx, addToFlowDay); err != nil {
+		return nil, fmt.Errorf("error preparing query AddToFlowDay: %w", err)
+	}
+	if q.addToFundStmt, err = db.PrepareContext(ctx, addToFund); err != nil {
+		return nil, fmt.Errorf("error preparing query AddToFund: %w", err)
+	}
 	if q.advanceCounterStmt, err = db.PrepareContext(ctx, advanceCounter); err != nil {
 		return nil, fmt.Errorf("error preparing query AdvanceCounter: %w", err)
 	}
 	if q.advanceQueueStmt, err = db.PrepareContext(ctx, advanceQueue); err != nil {
 		return nil, fmt.Errorf("error preparing query AdvanceQueue: %w", err)
+	}
+	if q.allocationStmt, err = db.PrepareContext(ctx, allocation); err != nil {
+		return nil, fmt.Errorf("error preparing query Allocation: %w", err)
+	}
+	if q.allocationsOfFundStmt, err = db.PrepareContext(ctx, allocationsOfFund); err != nil {
+		return nil, fmt.Errorf("error preparing query AllocationsOfFund: %w", err)
+	}
+	if q.allocationsOfPartnerStmt, err = db.PrepareContext(ctx, allocationsOfPartner); err != nil {
+		return nil, fmt.Errorf("error preparing query AllocationsOfPartner: %w", err)
+	}
+	if q.assetStmt, err = db.PrepareContext(ctx, asset); err != nil {
+		return nil, fmt.Errorf("error preparing query Asset: %w", err)
+	}
+	if q.assetDownloadStmt, err = db.PrepareContext(ctx, assetDownload); err != nil {
+		return nil, fmt.Errorf("error preparing query AssetDownload: %w", err)
+	}
+	if q.assetHoldersStmt, err = db.PrepareContext(ctx, assetHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query AssetHolders: %w", err)
+	}
+	if q.assetVersionStmt, err = db.PrepareContext(ctx, assetVersion); err != nil {
+		return nil, fmt.Errorf("error preparing query AssetVersion: %w", err)
 	}
 	if q.callerByKeyStmt, err = db.PrepareContext(ctx, callerByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CallerByKey: %w", err)
@@ -42,14 +84,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.changedSinceStmt, err = db.PrepareContext(ctx, changedSince); err != nil {
 		return nil, fmt.Errorf("error preparing query ChangedSince: %w", err)
 	}
+	if q.claimStmt, err = db.PrepareContext(ctx, claim); err != nil {
+		return nil, fmt.Errorf("error preparing query Claim: %w", err)
+	}
 	if q.claimDeliveryStmt, err = db.PrepareContext(ctx, claimDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query ClaimDelivery: %w", err)
+	}
+	if q.claimsSentBackStmt, err = db.PrepareContext(ctx, claimsSentBack); err != nil {
+		return nil, fmt.Errorf("error preparing query ClaimsSentBack: %w", err)
 	}
 	if q.clientStmt, err = db.PrepareContext(ctx, client); err != nil {
 		return nil, fmt.Errorf("error preparing query Client: %w", err)
 	}
 	if q.clientsStmt, err = db.PrepareContext(ctx, clients); err != nil {
 		return nil, fmt.Errorf("error preparing query Clients: %w", err)
+	}
+	if q.coBrandJobStmt, err = db.PrepareContext(ctx, coBrandJob); err != nil {
+		return nil, fmt.Errorf("error preparing query CoBrandJob: %w", err)
+	}
+	if q.commissionStmt, err = db.PrepareContext(ctx, commission); err != nil {
+		return nil, fmt.Errorf("error preparing query Commission: %w", err)
+	}
+	if q.commissionsInStatusStmt, err = db.PrepareContext(ctx, commissionsInStatus); err != nil {
+		return nil, fmt.Errorf("error preparing query CommissionsInStatus: %w", err)
+	}
+	if q.commissionsOfPayoutStmt, err = db.PrepareContext(ctx, commissionsOfPayout); err != nil {
+		return nil, fmt.Errorf("error preparing query CommissionsOfPayout: %w", err)
 	}
 	if q.conflictStmt, err = db.PrepareContext(ctx, conflict); err != nil {
 		return nil, fmt.Errorf("error preparing query Conflict: %w", err)
@@ -60,17 +120,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.conflictsOfDealStmt, err = db.PrepareContext(ctx, conflictsOfDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query ConflictsOfDeal: %w", err)
 	}
+	if q.countAssetCoBrandStmt, err = db.PrepareContext(ctx, countAssetCoBrand); err != nil {
+		return nil, fmt.Errorf("error preparing query CountAssetCoBrand: %w", err)
+	}
+	if q.countAssetDownloadStmt, err = db.PrepareContext(ctx, countAssetDownload); err != nil {
+		return nil, fmt.Errorf("error preparing query CountAssetDownload: %w", err)
+	}
 	if q.countClientsStmt, err = db.PrepareContext(ctx, countClients); err != nil {
 		return nil, fmt.Errorf("error preparing query CountClients: %w", err)
 	}
 	if q.countEndpointsStmt, err = db.PrepareContext(ctx, countEndpoints); err != nil {
 		return nil, fmt.Errorf("error preparing query CountEndpoints: %w", err)
 	}
+	if q.countFieldsStmt, err = db.PrepareContext(ctx, countFields); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFields: %w", err)
+	}
+	if q.countOwnFieldsStmt, err = db.PrepareContext(ctx, countOwnFields); err != nil {
+		return nil, fmt.Errorf("error preparing query CountOwnFields: %w", err)
+	}
 	if q.countPartsStmt, err = db.PrepareContext(ctx, countParts); err != nil {
 		return nil, fmt.Errorf("error preparing query CountParts: %w", err)
 	}
 	if q.countPreChecksStmt, err = db.PrepareContext(ctx, countPreChecks); err != nil {
 		return nil, fmt.Errorf("error preparing query CountPreChecks: %w", err)
+	}
+	if q.countResultsStmt, err = db.PrepareContext(ctx, countResults); err != nil {
+		return nil, fmt.Errorf("error preparing query CountResults: %w", err)
 	}
 	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
 		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
@@ -80,6 +155,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.dealsByKeyStmt, err = db.PrepareContext(ctx, dealsByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query DealsByKey: %w", err)
+	}
+	if q.dealsInStatusStmt, err = db.PrepareContext(ctx, dealsInStatus); err != nil {
+		return nil, fmt.Errorf("error preparing query DealsInStatus: %w", err)
 	}
 	if q.deleteDealStmt, err = db.PrepareContext(ctx, deleteDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteDeal: %w", err)
@@ -99,6 +177,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.disableEndpointStmt, err = db.PrepareContext(ctx, disableEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query DisableEndpoint: %w", err)
 	}
+	if q.dropAssetTagsStmt, err = db.PrepareContext(ctx, dropAssetTags); err != nil {
+		return nil, fmt.Errorf("error preparing query DropAssetTags: %w", err)
+	}
+	if q.dropAssetWorkStmt, err = db.PrepareContext(ctx, dropAssetWork); err != nil {
+		return nil, fmt.Errorf("error preparing query DropAssetWork: %w", err)
+	}
 	if q.dropDealKeysStmt, err = db.PrepareContext(ctx, dropDealKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DropDealKeys: %w", err)
 	}
@@ -108,8 +192,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropDeliveriesOfKindStmt, err = db.PrepareContext(ctx, dropDeliveriesOfKind); err != nil {
 		return nil, fmt.Errorf("error preparing query DropDeliveriesOfKind: %w", err)
 	}
+	if q.dropFileStmt, err = db.PrepareContext(ctx, dropFile); err != nil {
+		return nil, fmt.Errorf("error preparing query DropFile: %w", err)
+	}
+	if q.dropFileUseStmt, err = db.PrepareContext(ctx, dropFileUse); err != nil {
+		return nil, fmt.Errorf("error preparing query DropFileUse: %w", err)
+	}
+	if q.dropMarksStmt, err = db.PrepareContext(ctx, dropMarks); err != nil {
+		return nil, fmt.Errorf("error preparing query DropMarks: %w", err)
+	}
+	if q.dropPartnerDomainsStmt, err = db.PrepareContext(ctx, dropPartnerDomains); err != nil {
+		return nil, fmt.Errorf("error preparing query DropPartnerDomains: %w", err)
+	}
 	if q.dropRefsStmt, err = db.PrepareContext(ctx, dropRefs); err != nil {
 		return nil, fmt.Errorf("error preparing query DropRefs: %w", err)
+	}
+	if q.dropSourceRecordStmt, err = db.PrepareContext(ctx, dropSourceRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DropSourceRecord: %w", err)
 	}
 	if q.dropTimersStmt, err = db.PrepareContext(ctx, dropTimers); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTimers: %w", err)
@@ -119,6 +218,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.dropTokensStmt, err = db.PrepareContext(ctx, dropTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTokens: %w", err)
+	}
+	if q.dueCommissionsStmt, err = db.PrepareContext(ctx, dueCommissions); err != nil {
+		return nil, fmt.Errorf("error preparing query DueCommissions: %w", err)
 	}
 	if q.dueDeliveriesStmt, err = db.PrepareContext(ctx, dueDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DueDeliveries: %w", err)
@@ -141,11 +243,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.endpointsWithOldStmt, err = db.PrepareContext(ctx, endpointsWithOld); err != nil {
 		return nil, fmt.Errorf("error preparing query EndpointsWithOld: %w", err)
 	}
+	if q.entriesOfClaimStmt, err = db.PrepareContext(ctx, entriesOfClaim); err != nil {
+		return nil, fmt.Errorf("error preparing query EntriesOfClaim: %w", err)
+	}
+	if q.expireFileStmt, err = db.PrepareContext(ctx, expireFile); err != nil {
+		return nil, fmt.Errorf("error preparing query ExpireFile: %w", err)
+	}
+	if q.expiringDealsStmt, err = db.PrepareContext(ctx, expiringDeals); err != nil {
+		return nil, fmt.Errorf("error preparing query ExpiringDeals: %w", err)
+	}
 	if q.feedFloorStmt, err = db.PrepareContext(ctx, feedFloor); err != nil {
 		return nil, fmt.Errorf("error preparing query FeedFloor: %w", err)
 	}
 	if q.feedHeadStmt, err = db.PrepareContext(ctx, feedHead); err != nil {
 		return nil, fmt.Errorf("error preparing query FeedHead: %w", err)
+	}
+	if q.figureDaysStmt, err = db.PrepareContext(ctx, figureDays); err != nil {
+		return nil, fmt.Errorf("error preparing query FigureDays: %w", err)
+	}
+	if q.figuresStmt, err = db.PrepareContext(ctx, figures); err != nil {
+		return nil, fmt.Errorf("error preparing query Figures: %w", err)
+	}
+	if q.fileStmt, err = db.PrepareContext(ctx, file); err != nil {
+		return nil, fmt.Errorf("error preparing query File: %w", err)
 	}
 	if q.finishDeliveryStmt, err = db.PrepareContext(ctx, finishDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishDelivery: %w", err)
@@ -153,14 +273,47 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.firstTimerStmt, err = db.PrepareContext(ctx, firstTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstTimer: %w", err)
 	}
+	if q.flowDayStmt, err = db.PrepareContext(ctx, flowDay); err != nil {
+		return nil, fmt.Errorf("error preparing query FlowDay: %w", err)
+	}
 	if q.forgetStmt, err = db.PrepareContext(ctx, forget); err != nil {
 		return nil, fmt.Errorf("error preparing query Forget: %w", err)
+	}
+	if q.formFieldsStmt, err = db.PrepareContext(ctx, formFields); err != nil {
+		return nil, fmt.Errorf("error preparing query FormFields: %w", err)
+	}
+	if q.freeAssetWorkStmt, err = db.PrepareContext(ctx, freeAssetWork); err != nil {
+		return nil, fmt.Errorf("error preparing query FreeAssetWork: %w", err)
+	}
+	if q.fundStmt, err = db.PrepareContext(ctx, fund); err != nil {
+		return nil, fmt.Errorf("error preparing query Fund: %w", err)
 	}
 	if q.hastenDeliveriesStmt, err = db.PrepareContext(ctx, hastenDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query HastenDeliveries: %w", err)
 	}
+	if q.insertAllocationStmt, err = db.PrepareContext(ctx, insertAllocation); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAllocation: %w", err)
+	}
+	if q.insertAssetStmt, err = db.PrepareContext(ctx, insertAsset); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAsset: %w", err)
+	}
+	if q.insertAssetDownloadStmt, err = db.PrepareContext(ctx, insertAssetDownload); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAssetDownload: %w", err)
+	}
+	if q.insertAssetVersionStmt, err = db.PrepareContext(ctx, insertAssetVersion); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAssetVersion: %w", err)
+	}
+	if q.insertClaimStmt, err = db.PrepareContext(ctx, insertClaim); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertClaim: %w", err)
+	}
 	if q.insertClientStmt, err = db.PrepareContext(ctx, insertClient); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClient: %w", err)
+	}
+	if q.insertCoBrandJobStmt, err = db.PrepareContext(ctx, insertCoBrandJob); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCoBrandJob: %w", err)
+	}
+	if q.insertCommissionStmt, err = db.PrepareContext(ctx, insertCommission); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCommission: %w", err)
 	}
 	if q.insertConflictStmt, err = db.PrepareContext(ctx, insertConflict); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertConflict: %w", err)
@@ -177,8 +330,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertEventStmt, err = db.PrepareContext(ctx, insertEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertEvent: %w", err)
 	}
+	if q.insertFileStmt, err = db.PrepareContext(ctx, insertFile); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertFile: %w", err)
+	}
+	if q.insertFundStmt, err = db.PrepareContext(ctx, insertFund); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertFund: %w", err)
+	}
 	if q.insertLeadStmt, err = db.PrepareContext(ctx, insertLead); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertLead: %w", err)
+	}
+	if q.insertLedgerEntryStmt, err = db.PrepareContext(ctx, insertLedgerEntry); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertLedgerEntry: %w", err)
+	}
+	if q.insertMDFRequestStmt, err = db.PrepareContext(ctx, insertMDFRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertMDFRequest: %w", err)
+	}
+	if q.insertMDFTemplateStmt, err = db.PrepareContext(ctx, insertMDFTemplate); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertMDFTemplate: %w", err)
+	}
+	if q.insertMarkStmt, err = db.PrepareContext(ctx, insertMark); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertMark: %w", err)
+	}
+	if q.insertMembershipStmt, err = db.PrepareContext(ctx, insertMembership); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertMembership: %w", err)
+	}
+	if q.insertNPSStmt, err = db.PrepareContext(ctx, insertNPS); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNPS: %w", err)
 	}
 	if q.insertOfferStmt, err = db.PrepareContext(ctx, insertOffer); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertOffer: %w", err)
@@ -189,14 +366,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertPartnerStmt, err = db.PrepareContext(ctx, insertPartner); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPartner: %w", err)
 	}
+	if q.insertPayoutStmt, err = db.PrepareContext(ctx, insertPayout); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertPayout: %w", err)
+	}
 	if q.insertPreCheckStmt, err = db.PrepareContext(ctx, insertPreCheck); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPreCheck: %w", err)
+	}
+	if q.insertRebateStmt, err = db.PrepareContext(ctx, insertRebate); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertRebate: %w", err)
 	}
 	if q.insertRefStmt, err = db.PrepareContext(ctx, insertRef); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRef: %w", err)
 	}
+	if q.insertTimingStmt, err = db.PrepareContext(ctx, insertTiming); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertTiming: %w", err)
+	}
 	if q.insertTokenStmt, err = db.PrepareContext(ctx, insertToken); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertToken: %w", err)
+	}
+	if q.keepFileStmt, err = db.PrepareContext(ctx, keepFile); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepFile: %w", err)
 	}
 	if q.knownCustomersStmt, err = db.PrepareContext(ctx, knownCustomers); err != nil {
 		return nil, fmt.Errorf("error preparing query KnownCustomers: %w", err)
@@ -213,11 +402,38 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leadViewStmt, err = db.PrepareContext(ctx, leadView); err != nil {
 		return nil, fmt.Errorf("error preparing query LeadView: %w", err)
 	}
+	if q.mDFRequestStmt, err = db.PrepareContext(ctx, mDFRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query MDFRequest: %w", err)
+	}
+	if q.mDFTemplateStmt, err = db.PrepareContext(ctx, mDFTemplate); err != nil {
+		return nil, fmt.Errorf("error preparing query MDFTemplate: %w", err)
+	}
+	if q.markStmt, err = db.PrepareContext(ctx, mark); err != nil {
+		return nil, fmt.Errorf("error preparing query Mark: %w", err)
+	}
+	if q.membersOfTierStmt, err = db.PrepareContext(ctx, membersOfTier); err != nil {
+		return nil, fmt.Errorf("error preparing query MembersOfTier: %w", err)
+	}
+	if q.membershipStmt, err = db.PrepareContext(ctx, membership); err != nil {
+		return nil, fmt.Errorf("error preparing query Membership: %w", err)
+	}
+	if q.membershipsOfPartnerStmt, err = db.PrepareContext(ctx, membershipsOfPartner); err != nil {
+		return nil, fmt.Errorf("error preparing query MembershipsOfPartner: %w", err)
+	}
 	if q.moveEndpointStmt, err = db.PrepareContext(ctx, moveEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query MoveEndpoint: %w", err)
 	}
+	if q.moveFigureStmt, err = db.PrepareContext(ctx, moveFigure); err != nil {
+		return nil, fmt.Errorf("error preparing query MoveFigure: %w", err)
+	}
+	if q.nPSResponsesStmt, err = db.PrepareContext(ctx, nPSResponses); err != nil {
+		return nil, fmt.Errorf("error preparing query NPSResponses: %w", err)
+	}
 	if q.nextNumberStmt, err = db.PrepareContext(ctx, nextNumber); err != nil {
 		return nil, fmt.Errorf("error preparing query NextNumber: %w", err)
+	}
+	if q.nextPayoutStmt, err = db.PrepareContext(ctx, nextPayout); err != nil {
+		return nil, fmt.Errorf("error preparing query NextPayout: %w", err)
 	}
 	if q.nextTimerStmt, err = db.PrepareContext(ctx, nextTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query NextTimer: %w", err)
@@ -237,8 +453,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.partnersStmt, err = db.PrepareContext(ctx, partners); err != nil {
 		return nil, fmt.Errorf("error preparing query Partners: %w", err)
 	}
+	if q.partnersOfDomainStmt, err = db.PrepareContext(ctx, partnersOfDomain); err != nil {
+		return nil, fmt.Errorf("error preparing query PartnersOfDomain: %w", err)
+	}
 	if q.partsWithStatusStmt, err = db.PrepareContext(ctx, partsWithStatus); err != nil {
 		return nil, fmt.Errorf("error preparing query PartsWithStatus: %w", err)
+	}
+	if q.payoutStmt, err = db.PrepareContext(ctx, payout); err != nil {
+		return nil, fmt.Errorf("error preparing query Payout: %w", err)
+	}
+	if q.payoutByNumberStmt, err = db.PrepareContext(ctx, payoutByNumber); err != nil {
+		return nil, fmt.Errorf("error preparing query PayoutByNumber: %w", err)
+	}
+	if q.payoutsInStatusStmt, err = db.PrepareContext(ctx, payoutsInStatus); err != nil {
+		return nil, fmt.Errorf("error preparing query PayoutsInStatus: %w", err)
+	}
+	if q.pendingOffersStmt, err = db.PrepareContext(ctx, pendingOffers); err != nil {
+		return nil, fmt.Errorf("error preparing query PendingOffers: %w", err)
+	}
+	if q.planStmt, err = db.PrepareContext(ctx, plan); err != nil {
+		return nil, fmt.Errorf("error preparing query Plan: %w", err)
+	}
+	if q.plansOfProgramStmt, err = db.PrepareContext(ctx, plansOfProgram); err != nil {
+		return nil, fmt.Errorf("error preparing query PlansOfProgram: %w", err)
 	}
 	if q.programStmt, err = db.PrepareContext(ctx, program); err != nil {
 		return nil, fmt.Errorf("error preparing query Program: %w", err)
@@ -246,11 +483,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.programsStmt, err = db.PrepareContext(ctx, programs); err != nil {
 		return nil, fmt.Errorf("error preparing query Programs: %w", err)
 	}
+	if q.putActiveUserStmt, err = db.PrepareContext(ctx, putActiveUser); err != nil {
+		return nil, fmt.Errorf("error preparing query PutActiveUser: %w", err)
+	}
+	if q.putAssetHolderStmt, err = db.PrepareContext(ctx, putAssetHolder); err != nil {
+		return nil, fmt.Errorf("error preparing query PutAssetHolder: %w", err)
+	}
+	if q.putAssetTagStmt, err = db.PrepareContext(ctx, putAssetTag); err != nil {
+		return nil, fmt.Errorf("error preparing query PutAssetTag: %w", err)
+	}
+	if q.putAssetWorkStmt, err = db.PrepareContext(ctx, putAssetWork); err != nil {
+		return nil, fmt.Errorf("error preparing query PutAssetWork: %w", err)
+	}
 	if q.putDealKeyStmt, err = db.PrepareContext(ctx, putDealKey); err != nil {
 		return nil, fmt.Errorf("error preparing query PutDealKey: %w", err)
 	}
 	if q.putLeadViewStmt, err = db.PrepareContext(ctx, putLeadView); err != nil {
 		return nil, fmt.Errorf("error preparing query PutLeadView: %w", err)
+	}
+	if q.putPartnerDomainStmt, err = db.PrepareContext(ctx, putPartnerDomain); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPartnerDomain: %w", err)
+	}
+	if q.putPlanStmt, err = db.PrepareContext(ctx, putPlan); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPlan: %w", err)
 	}
 	if q.putProgramStmt, err = db.PrepareContext(ctx, putProgram); err != nil {
 		return nil, fmt.Errorf("error preparing query PutProgram: %w", err)
@@ -261,6 +516,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putReservedKeyStmt, err = db.PrepareContext(ctx, putReservedKey); err != nil {
 		return nil, fmt.Errorf("error preparing query PutReservedKey: %w", err)
 	}
+	if q.putSourceStmt, err = db.PrepareContext(ctx, putSource); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSource: %w", err)
+	}
+	if q.putSourceRecordStmt, err = db.PrepareContext(ctx, putSourceRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSourceRecord: %w", err)
+	}
 	if q.putTimerStmt, err = db.PrepareContext(ctx, putTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query PutTimer: %w", err)
 	}
@@ -270,11 +531,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.raiseCounterStmt, err = db.PrepareContext(ctx, raiseCounter); err != nil {
 		return nil, fmt.Errorf("error preparing query RaiseCounter: %w", err)
 	}
+	if q.rebateStmt, err = db.PrepareContext(ctx, rebate); err != nil {
+		return nil, fmt.Errorf("error preparing query Rebate: %w", err)
+	}
+	if q.rebateOfStmt, err = db.PrepareContext(ctx, rebateOf); err != nil {
+		return nil, fmt.Errorf("error preparing query RebateOf: %w", err)
+	}
 	if q.refStmt, err = db.PrepareContext(ctx, ref); err != nil {
 		return nil, fmt.Errorf("error preparing query Ref: %w", err)
 	}
 	if q.rememberStmt, err = db.PrepareContext(ctx, remember); err != nil {
 		return nil, fmt.Errorf("error preparing query Remember: %w", err)
+	}
+	if q.removeFileStmt, err = db.PrepareContext(ctx, removeFile); err != nil {
+		return nil, fmt.Errorf("error preparing query RemoveFile: %w", err)
+	}
+	if q.removedFileStmt, err = db.PrepareContext(ctx, removedFile); err != nil {
+		return nil, fmt.Errorf("error preparing query RemovedFile: %w", err)
 	}
 	if q.replayStmt, err = db.PrepareContext(ctx, replay); err != nil {
 		return nil, fmt.Errorf("error preparing query Replay: %w", err)
@@ -282,23 +555,77 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.reservedByKeyStmt, err = db.PrepareContext(ctx, reservedByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query ReservedByKey: %w", err)
 	}
+	if q.revenueByPartnerStmt, err = db.PrepareContext(ctx, revenueByPartner); err != nil {
+		return nil, fmt.Errorf("error preparing query RevenueByPartner: %w", err)
+	}
 	if q.reviveDeliveriesStmt, err = db.PrepareContext(ctx, reviveDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ReviveDeliveries: %w", err)
 	}
 	if q.revokeClientStmt, err = db.PrepareContext(ctx, revokeClient); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeClient: %w", err)
 	}
+	if q.setAssetPreviewStmt, err = db.PrepareContext(ctx, setAssetPreview); err != nil {
+		return nil, fmt.Errorf("error preparing query SetAssetPreview: %w", err)
+	}
 	if q.setSettingStmt, err = db.PrepareContext(ctx, setSetting); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSetting: %w", err)
+	}
+	if q.setWonOnStmt, err = db.PrepareContext(ctx, setWonOn); err != nil {
+		return nil, fmt.Errorf("error preparing query SetWonOn: %w", err)
 	}
 	if q.settingStmt, err = db.PrepareContext(ctx, setting); err != nil {
 		return nil, fmt.Errorf("error preparing query Setting: %w", err)
 	}
+	if q.sourceRecordsStmt, err = db.PrepareContext(ctx, sourceRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query SourceRecords: %w", err)
+	}
+	if q.sourceRecordsOfStmt, err = db.PrepareContext(ctx, sourceRecordsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query SourceRecordsOf: %w", err)
+	}
+	if q.sourcesStmt, err = db.PrepareContext(ctx, sources); err != nil {
+		return nil, fmt.Errorf("error preparing query Sources: %w", err)
+	}
+	if q.standingRequestsStmt, err = db.PrepareContext(ctx, standingRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query StandingRequests: %w", err)
+	}
+	if q.standingRequestsOfFundStmt, err = db.PrepareContext(ctx, standingRequestsOfFund); err != nil {
+		return nil, fmt.Errorf("error preparing query StandingRequestsOfFund: %w", err)
+	}
 	if q.startQueuesStmt, err = db.PrepareContext(ctx, startQueues); err != nil {
 		return nil, fmt.Errorf("error preparing query StartQueues: %w", err)
 	}
+	if q.sumResultsStmt, err = db.PrepareContext(ctx, sumResults); err != nil {
+		return nil, fmt.Errorf("error preparing query SumResults: %w", err)
+	}
+	if q.takeAssetWorkStmt, err = db.PrepareContext(ctx, takeAssetWork); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeAssetWork: %w", err)
+	}
 	if q.takeTimerStmt, err = db.PrepareContext(ctx, takeTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeTimer: %w", err)
+	}
+	if q.takenFromFundsStmt, err = db.PrepareContext(ctx, takenFromFunds); err != nil {
+		return nil, fmt.Errorf("error preparing query TakenFromFunds: %w", err)
+	}
+	if q.timingOfStmt, err = db.PrepareContext(ctx, timingOf); err != nil {
+		return nil, fmt.Errorf("error preparing query TimingOf: %w", err)
+	}
+	if q.undatedFiguresStmt, err = db.PrepareContext(ctx, undatedFigures); err != nil {
+		return nil, fmt.Errorf("error preparing query UndatedFigures: %w", err)
+	}
+	if q.updateAllocationStmt, err = db.PrepareContext(ctx, updateAllocation); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateAllocation: %w", err)
+	}
+	if q.updateAssetStmt, err = db.PrepareContext(ctx, updateAsset); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateAsset: %w", err)
+	}
+	if q.updateClaimStmt, err = db.PrepareContext(ctx, updateClaim); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateClaim: %w", err)
+	}
+	if q.updateCoBrandJobStmt, err = db.PrepareContext(ctx, updateCoBrandJob); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateCoBrandJob: %w", err)
+	}
+	if q.updateCommissionStmt, err = db.PrepareContext(ctx, updateCommission); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateCommission: %w", err)
 	}
 	if q.updateConflictStmt, err = db.PrepareContext(ctx, updateConflict); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateConflict: %w", err)
@@ -309,8 +636,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateEndpointStmt, err = db.PrepareContext(ctx, updateEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateEndpoint: %w", err)
 	}
+	if q.updateFundStmt, err = db.PrepareContext(ctx, updateFund); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateFund: %w", err)
+	}
 	if q.updateLeadStmt, err = db.PrepareContext(ctx, updateLead); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateLead: %w", err)
+	}
+	if q.updateMDFRequestStmt, err = db.PrepareContext(ctx, updateMDFRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateMDFRequest: %w", err)
+	}
+	if q.updateMDFTemplateStmt, err = db.PrepareContext(ctx, updateMDFTemplate); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateMDFTemplate: %w", err)
+	}
+	if q.updateMembershipStmt, err = db.PrepareContext(ctx, updateMembership); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateMembership: %w", err)
 	}
 	if q.updateOfferStmt, err = db.PrepareContext(ctx, updateOffer); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateOffer: %w", err)
@@ -320,6 +659,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.updatePartnerStmt, err = db.PrepareContext(ctx, updatePartner); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePartner: %w", err)
+	}
+	if q.updatePayoutStmt, err = db.PrepareContext(ctx, updatePayout); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdatePayout: %w", err)
+	}
+	if q.updateRebateStmt, err = db.PrepareContext(ctx, updateRebate); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateRebate: %w", err)
 	}
 	if q.voidDeliveriesStmt, err = db.PrepareContext(ctx, voidDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query VoidDeliveries: %w", err)
@@ -332,6 +677,41 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.abandonFileStmt != nil {
+		if cerr := q.abandonFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing abandonFileStmt: %w", cerr)
+		}
+	}
+	if q.activeUsersStmt != nil {
+		if cerr := q.activeUsersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing activeUsersStmt: %w", cerr)
+		}
+	}
+	if q.addFieldStmt != nil {
+		if cerr := q.addFieldStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addFieldStmt: %w", cerr)
+		}
+	}
+	if q.addFileUseStmt != nil {
+		if cerr := q.addFileUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addFileUseStmt: %w", cerr)
+		}
+	}
+	if q.addResultStmt != nil {
+		if cerr := q.addResultStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addResultStmt: %w", cerr)
+		}
+	}
+	if q.addToFlowDayStmt != nil {
+		if cerr := q.addToFlowDayStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addToFlowDayStmt: %w", cerr)
+		}
+	}
+	if q.addToFundStmt != nil {
+		if cerr := q.addToFundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addToFundStmt: %w", cerr)
+		}
+	}
 	if q.advanceCounterStmt != nil {
 		if cerr := q.advanceCounterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing advanceCounterStmt: %w", cerr)
@@ -340,6 +720,41 @@ func (q *Queries) Close() error {
 	if q.advanceQueueStmt != nil {
 		if cerr := q.advanceQueueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing advanceQueueStmt: %w", cerr)
+		}
+	}
+	if q.allocationStmt != nil {
+		if cerr := q.allocationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing allocationStmt: %w", cerr)
+		}
+	}
+	if q.allocationsOfFundStmt != nil {
+		if cerr := q.allocationsOfFundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing allocationsOfFundStmt: %w", cerr)
+		}
+	}
+	if q.allocationsOfPartnerStmt != nil {
+		if cerr := q.allocationsOfPartnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing allocationsOfPartnerStmt: %w", cerr)
+		}
+	}
+	if q.assetStmt != nil {
+		if cerr := q.assetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing assetStmt: %w", cerr)
+		}
+	}
+	if q.assetDownloadStmt != nil {
+		if cerr := q.assetDownloadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing assetDownloadStmt: %w", cerr)
+		}
+	}
+	if q.assetHoldersStmt != nil {
+		if cerr := q.assetHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing assetHoldersStmt: %w", cerr)
+		}
+	}
+	if q.assetVersionStmt != nil {
+		if cerr := q.assetVersionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing assetVersionStmt: %w", cerr)
 		}
 	}
 	if q.callerByKeyStmt != nil {
@@ -362,9 +777,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing changedSinceStmt: %w", cerr)
 		}
 	}
+	if q.claimStmt != nil {
+		if cerr := q.claimStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimStmt: %w", cerr)
+		}
+	}
 	if q.claimDeliveryStmt != nil {
 		if cerr := q.claimDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing claimDeliveryStmt: %w", cerr)
+		}
+	}
+	if q.claimsSentBackStmt != nil {
+		if cerr := q.claimsSentBackStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimsSentBackStmt: %w", cerr)
 		}
 	}
 	if q.clientStmt != nil {
@@ -375,6 +800,26 @@ func (q *Queries) Close() error {
 	if q.clientsStmt != nil {
 		if cerr := q.clientsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing clientsStmt: %w", cerr)
+		}
+	}
+	if q.coBrandJobStmt != nil {
+		if cerr := q.coBrandJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing coBrandJobStmt: %w", cerr)
+		}
+	}
+	if q.commissionStmt != nil {
+		if cerr := q.commissionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commissionStmt: %w", cerr)
+		}
+	}
+	if q.commissionsInStatusStmt != nil {
+		if cerr := q.commissionsInStatusStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commissionsInStatusStmt: %w", cerr)
+		}
+	}
+	if q.commissionsOfPayoutStmt != nil {
+		if cerr := q.commissionsOfPayoutStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing commissionsOfPayoutStmt: %w", cerr)
 		}
 	}
 	if q.conflictStmt != nil {
@@ -392,6 +837,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing conflictsOfDealStmt: %w", cerr)
 		}
 	}
+	if q.countAssetCoBrandStmt != nil {
+		if cerr := q.countAssetCoBrandStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countAssetCoBrandStmt: %w", cerr)
+		}
+	}
+	if q.countAssetDownloadStmt != nil {
+		if cerr := q.countAssetDownloadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countAssetDownloadStmt: %w", cerr)
+		}
+	}
 	if q.countClientsStmt != nil {
 		if cerr := q.countClientsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countClientsStmt: %w", cerr)
@@ -402,6 +857,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countEndpointsStmt: %w", cerr)
 		}
 	}
+	if q.countFieldsStmt != nil {
+		if cerr := q.countFieldsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFieldsStmt: %w", cerr)
+		}
+	}
+	if q.countOwnFieldsStmt != nil {
+		if cerr := q.countOwnFieldsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countOwnFieldsStmt: %w", cerr)
+		}
+	}
 	if q.countPartsStmt != nil {
 		if cerr := q.countPartsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPartsStmt: %w", cerr)
@@ -410,6 +875,11 @@ func (q *Queries) Close() error {
 	if q.countPreChecksStmt != nil {
 		if cerr := q.countPreChecksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countPreChecksStmt: %w", cerr)
+		}
+	}
+	if q.countResultsStmt != nil {
+		if cerr := q.countResultsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countResultsStmt: %w", cerr)
 		}
 	}
 	if q.countWaitingStmt != nil {
@@ -425,6 +895,11 @@ func (q *Queries) Close() error {
 	if q.dealsByKeyStmt != nil {
 		if cerr := q.dealsByKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dealsByKeyStmt: %w", cerr)
+		}
+	}
+	if q.dealsInStatusStmt != nil {
+		if cerr := q.dealsInStatusStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dealsInStatusStmt: %w", cerr)
 		}
 	}
 	if q.deleteDealStmt != nil {
@@ -457,6 +932,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing disableEndpointStmt: %w", cerr)
 		}
 	}
+	if q.dropAssetTagsStmt != nil {
+		if cerr := q.dropAssetTagsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropAssetTagsStmt: %w", cerr)
+		}
+	}
+	if q.dropAssetWorkStmt != nil {
+		if cerr := q.dropAssetWorkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropAssetWorkStmt: %w", cerr)
+		}
+	}
 	if q.dropDealKeysStmt != nil {
 		if cerr := q.dropDealKeysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropDealKeysStmt: %w", cerr)
@@ -472,9 +957,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropDeliveriesOfKindStmt: %w", cerr)
 		}
 	}
+	if q.dropFileStmt != nil {
+		if cerr := q.dropFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropFileStmt: %w", cerr)
+		}
+	}
+	if q.dropFileUseStmt != nil {
+		if cerr := q.dropFileUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropFileUseStmt: %w", cerr)
+		}
+	}
+	if q.dropMarksStmt != nil {
+		if cerr := q.dropMarksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropMarksStmt: %w", cerr)
+		}
+	}
+	if q.dropPartnerDomainsStmt != nil {
+		if cerr := q.dropPartnerDomainsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropPartnerDomainsStmt: %w", cerr)
+		}
+	}
 	if q.dropRefsStmt != nil {
 		if cerr := q.dropRefsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropRefsStmt: %w", cerr)
+		}
+	}
+	if q.dropSourceRecordStmt != nil {
+		if cerr := q.dropSourceRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropSourceRecordStmt: %w", cerr)
 		}
 	}
 	if q.dropTimersStmt != nil {
@@ -490,6 +1000,11 @@ func (q *Queries) Close() error {
 	if q.dropTokensStmt != nil {
 		if cerr := q.dropTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropTokensStmt: %w", cerr)
+		}
+	}
+	if q.dueCommissionsStmt != nil {
+		if cerr := q.dueCommissionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dueCommissionsStmt: %w", cerr)
 		}
 	}
 	if q.dueDeliveriesStmt != nil {
@@ -527,6 +1042,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing endpointsWithOldStmt: %w", cerr)
 		}
 	}
+	if q.entriesOfClaimStmt != nil {
+		if cerr := q.entriesOfClaimStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing entriesOfClaimStmt: %w", cerr)
+		}
+	}
+	if q.expireFileStmt != nil {
+		if cerr := q.expireFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing expireFileStmt: %w", cerr)
+		}
+	}
+	if q.expiringDealsStmt != nil {
+		if cerr := q.expiringDealsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing expiringDealsStmt: %w", cerr)
+		}
+	}
 	if q.feedFloorStmt != nil {
 		if cerr := q.feedFloorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing feedFloorStmt: %w", cerr)
@@ -535,6 +1065,21 @@ func (q *Queries) Close() error {
 	if q.feedHeadStmt != nil {
 		if cerr := q.feedHeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing feedHeadStmt: %w", cerr)
+		}
+	}
+	if q.figureDaysStmt != nil {
+		if cerr := q.figureDaysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing figureDaysStmt: %w", cerr)
+		}
+	}
+	if q.figuresStmt != nil {
+		if cerr := q.figuresStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing figuresStmt: %w", cerr)
+		}
+	}
+	if q.fileStmt != nil {
+		if cerr := q.fileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing fileStmt: %w", cerr)
 		}
 	}
 	if q.finishDeliveryStmt != nil {
@@ -547,9 +1092,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing firstTimerStmt: %w", cerr)
 		}
 	}
+	if q.flowDayStmt != nil {
+		if cerr := q.flowDayStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing flowDayStmt: %w", cerr)
+		}
+	}
 	if q.forgetStmt != nil {
 		if cerr := q.forgetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetStmt: %w", cerr)
+		}
+	}
+	if q.formFieldsStmt != nil {
+		if cerr := q.formFieldsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing formFieldsStmt: %w", cerr)
+		}
+	}
+	if q.freeAssetWorkStmt != nil {
+		if cerr := q.freeAssetWorkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing freeAssetWorkStmt: %w", cerr)
+		}
+	}
+	if q.fundStmt != nil {
+		if cerr := q.fundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing fundStmt: %w", cerr)
 		}
 	}
 	if q.hastenDeliveriesStmt != nil {
@@ -557,9 +1122,44 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hastenDeliveriesStmt: %w", cerr)
 		}
 	}
+	if q.insertAllocationStmt != nil {
+		if cerr := q.insertAllocationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAllocationStmt: %w", cerr)
+		}
+	}
+	if q.insertAssetStmt != nil {
+		if cerr := q.insertAssetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAssetStmt: %w", cerr)
+		}
+	}
+	if q.insertAssetDownloadStmt != nil {
+		if cerr := q.insertAssetDownloadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAssetDownloadStmt: %w", cerr)
+		}
+	}
+	if q.insertAssetVersionStmt != nil {
+		if cerr := q.insertAssetVersionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAssetVersionStmt: %w", cerr)
+		}
+	}
+	if q.insertClaimStmt != nil {
+		if cerr := q.insertClaimStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertClaimStmt: %w", cerr)
+		}
+	}
 	if q.insertClientStmt != nil {
 		if cerr := q.insertClientStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertClientStmt: %w", cerr)
+		}
+	}
+	if q.insertCoBrandJobStmt != nil {
+		if cerr := q.insertCoBrandJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCoBrandJobStmt: %w", cerr)
+		}
+	}
+	if q.insertCommissionStmt != nil {
+		if cerr := q.insertCommissionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCommissionStmt: %w", cerr)
 		}
 	}
 	if q.insertConflictStmt != nil {
@@ -587,9 +1187,49 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertEventStmt: %w", cerr)
 		}
 	}
+	if q.insertFileStmt != nil {
+		if cerr := q.insertFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertFileStmt: %w", cerr)
+		}
+	}
+	if q.insertFundStmt != nil {
+		if cerr := q.insertFundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertFundStmt: %w", cerr)
+		}
+	}
 	if q.insertLeadStmt != nil {
 		if cerr := q.insertLeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertLeadStmt: %w", cerr)
+		}
+	}
+	if q.insertLedgerEntryStmt != nil {
+		if cerr := q.insertLedgerEntryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertLedgerEntryStmt: %w", cerr)
+		}
+	}
+	if q.insertMDFRequestStmt != nil {
+		if cerr := q.insertMDFRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertMDFRequestStmt: %w", cerr)
+		}
+	}
+	if q.insertMDFTemplateStmt != nil {
+		if cerr := q.insertMDFTemplateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertMDFTemplateStmt: %w", cerr)
+		}
+	}
+	if q.insertMarkStmt != nil {
+		if cerr := q.insertMarkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertMarkStmt: %w", cerr)
+		}
+	}
+	if q.insertMembershipStmt != nil {
+		if cerr := q.insertMembershipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertMembershipStmt: %w", cerr)
+		}
+	}
+	if q.insertNPSStmt != nil {
+		if cerr := q.insertNPSStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNPSStmt: %w", cerr)
 		}
 	}
 	if q.insertOfferStmt != nil {
@@ -607,9 +1247,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertPartnerStmt: %w", cerr)
 		}
 	}
+	if q.insertPayoutStmt != nil {
+		if cerr := q.insertPayoutStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertPayoutStmt: %w", cerr)
+		}
+	}
 	if q.insertPreCheckStmt != nil {
 		if cerr := q.insertPreCheckStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertPreCheckStmt: %w", cerr)
+		}
+	}
+	if q.insertRebateStmt != nil {
+		if cerr := q.insertRebateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertRebateStmt: %w", cerr)
 		}
 	}
 	if q.insertRefStmt != nil {
@@ -617,9 +1267,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertRefStmt: %w", cerr)
 		}
 	}
+	if q.insertTimingStmt != nil {
+		if cerr := q.insertTimingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertTimingStmt: %w", cerr)
+		}
+	}
 	if q.insertTokenStmt != nil {
 		if cerr := q.insertTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertTokenStmt: %w", cerr)
+		}
+	}
+	if q.keepFileStmt != nil {
+		if cerr := q.keepFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepFileStmt: %w", cerr)
 		}
 	}
 	if q.knownCustomersStmt != nil {
@@ -647,14 +1307,59 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leadViewStmt: %w", cerr)
 		}
 	}
+	if q.mDFRequestStmt != nil {
+		if cerr := q.mDFRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mDFRequestStmt: %w", cerr)
+		}
+	}
+	if q.mDFTemplateStmt != nil {
+		if cerr := q.mDFTemplateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing mDFTemplateStmt: %w", cerr)
+		}
+	}
+	if q.markStmt != nil {
+		if cerr := q.markStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markStmt: %w", cerr)
+		}
+	}
+	if q.membersOfTierStmt != nil {
+		if cerr := q.membersOfTierStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing membersOfTierStmt: %w", cerr)
+		}
+	}
+	if q.membershipStmt != nil {
+		if cerr := q.membershipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing membershipStmt: %w", cerr)
+		}
+	}
+	if q.membershipsOfPartnerStmt != nil {
+		if cerr := q.membershipsOfPartnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing membershipsOfPartnerStmt: %w", cerr)
+		}
+	}
 	if q.moveEndpointStmt != nil {
 		if cerr := q.moveEndpointStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing moveEndpointStmt: %w", cerr)
 		}
 	}
+	if q.moveFigureStmt != nil {
+		if cerr := q.moveFigureStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing moveFigureStmt: %w", cerr)
+		}
+	}
+	if q.nPSResponsesStmt != nil {
+		if cerr := q.nPSResponsesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nPSResponsesStmt: %w", cerr)
+		}
+	}
 	if q.nextNumberStmt != nil {
 		if cerr := q.nextNumberStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextNumberStmt: %w", cerr)
+		}
+	}
+	if q.nextPayoutStmt != nil {
+		if cerr := q.nextPayoutStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nextPayoutStmt: %w", cerr)
 		}
 	}
 	if q.nextTimerStmt != nil {
@@ -687,9 +1392,44 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing partnersStmt: %w", cerr)
 		}
 	}
+	if q.partnersOfDomainStmt != nil {
+		if cerr := q.partnersOfDomainStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing partnersOfDomainStmt: %w", cerr)
+		}
+	}
 	if q.partsWithStatusStmt != nil {
 		if cerr := q.partsWithStatusStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing partsWithStatusStmt: %w", cerr)
+		}
+	}
+	if q.payoutStmt != nil {
+		if cerr := q.payoutStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing payoutStmt: %w", cerr)
+		}
+	}
+	if q.payoutByNumberStmt != nil {
+		if cerr := q.payoutByNumberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing payoutByNumberStmt: %w", cerr)
+		}
+	}
+	if q.payoutsInStatusStmt != nil {
+		if cerr := q.payoutsInStatusStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing payoutsInStatusStmt: %w", cerr)
+		}
+	}
+	if q.pendingOffersStmt != nil {
+		if cerr := q.pendingOffersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pendingOffersStmt: %w", cerr)
+		}
+	}
+	if q.planStmt != nil {
+		if cerr := q.planStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing planStmt: %w", cerr)
+		}
+	}
+	if q.plansOfProgramStmt != nil {
+		if cerr := q.plansOfProgramStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing plansOfProgramStmt: %w", cerr)
 		}
 	}
 	if q.programStmt != nil {
@@ -702,6 +1442,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing programsStmt: %w", cerr)
 		}
 	}
+	if q.putActiveUserStmt != nil {
+		if cerr := q.putActiveUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putActiveUserStmt: %w", cerr)
+		}
+	}
+	if q.putAssetHolderStmt != nil {
+		if cerr := q.putAssetHolderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putAssetHolderStmt: %w", cerr)
+		}
+	}
+	if q.putAssetTagStmt != nil {
+		if cerr := q.putAssetTagStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putAssetTagStmt: %w", cerr)
+		}
+	}
+	if q.putAssetWorkStmt != nil {
+		if cerr := q.putAssetWorkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putAssetWorkStmt: %w", cerr)
+		}
+	}
 	if q.putDealKeyStmt != nil {
 		if cerr := q.putDealKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putDealKeyStmt: %w", cerr)
@@ -710,6 +1470,16 @@ func (q *Queries) Close() error {
 	if q.putLeadViewStmt != nil {
 		if cerr := q.putLeadViewStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putLeadViewStmt: %w", cerr)
+		}
+	}
+	if q.putPartnerDomainStmt != nil {
+		if cerr := q.putPartnerDomainStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPartnerDomainStmt: %w", cerr)
+		}
+	}
+	if q.putPlanStmt != nil {
+		if cerr := q.putPlanStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPlanStmt: %w", cerr)
 		}
 	}
 	if q.putProgramStmt != nil {
@@ -727,6 +1497,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putReservedKeyStmt: %w", cerr)
 		}
 	}
+	if q.putSourceStmt != nil {
+		if cerr := q.putSourceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSourceStmt: %w", cerr)
+		}
+	}
+	if q.putSourceRecordStmt != nil {
+		if cerr := q.putSourceRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSourceRecordStmt: %w", cerr)
+		}
+	}
 	if q.putTimerStmt != nil {
 		if cerr := q.putTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putTimerStmt: %w", cerr)
@@ -742,6 +1522,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing raiseCounterStmt: %w", cerr)
 		}
 	}
+	if q.rebateStmt != nil {
+		if cerr := q.rebateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rebateStmt: %w", cerr)
+		}
+	}
+	if q.rebateOfStmt != nil {
+		if cerr := q.rebateOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rebateOfStmt: %w", cerr)
+		}
+	}
 	if q.refStmt != nil {
 		if cerr := q.refStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing refStmt: %w", cerr)
@@ -750,6 +1540,16 @@ func (q *Queries) Close() error {
 	if q.rememberStmt != nil {
 		if cerr := q.rememberStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rememberStmt: %w", cerr)
+		}
+	}
+	if q.removeFileStmt != nil {
+		if cerr := q.removeFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing removeFileStmt: %w", cerr)
+		}
+	}
+	if q.removedFileStmt != nil {
+		if cerr := q.removedFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing removedFileStmt: %w", cerr)
 		}
 	}
 	if q.replayStmt != nil {
@@ -762,6 +1562,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing reservedByKeyStmt: %w", cerr)
 		}
 	}
+	if q.revenueByPartnerStmt != nil {
+		if cerr := q.revenueByPartnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revenueByPartnerStmt: %w", cerr)
+		}
+	}
 	if q.reviveDeliveriesStmt != nil {
 		if cerr := q.reviveDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing reviveDeliveriesStmt: %w", cerr)
@@ -772,9 +1577,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeClientStmt: %w", cerr)
 		}
 	}
+	if q.setAssetPreviewStmt != nil {
+		if cerr := q.setAssetPreviewStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setAssetPreviewStmt: %w", cerr)
+		}
+	}
 	if q.setSettingStmt != nil {
 		if cerr := q.setSettingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setSettingStmt: %w", cerr)
+		}
+	}
+	if q.setWonOnStmt != nil {
+		if cerr := q.setWonOnStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setWonOnStmt: %w", cerr)
 		}
 	}
 	if q.settingStmt != nil {
@@ -782,14 +1597,89 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing settingStmt: %w", cerr)
 		}
 	}
+	if q.sourceRecordsStmt != nil {
+		if cerr := q.sourceRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sourceRecordsStmt: %w", cerr)
+		}
+	}
+	if q.sourceRecordsOfStmt != nil {
+		if cerr := q.sourceRecordsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sourceRecordsOfStmt: %w", cerr)
+		}
+	}
+	if q.sourcesStmt != nil {
+		if cerr := q.sourcesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sourcesStmt: %w", cerr)
+		}
+	}
+	if q.standingRequestsStmt != nil {
+		if cerr := q.standingRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing standingRequestsStmt: %w", cerr)
+		}
+	}
+	if q.standingRequestsOfFundStmt != nil {
+		if cerr := q.standingRequestsOfFundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing standingRequestsOfFundStmt: %w", cerr)
+		}
+	}
 	if q.startQueuesStmt != nil {
 		if cerr := q.startQueuesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing startQueuesStmt: %w", cerr)
 		}
 	}
+	if q.sumResultsStmt != nil {
+		if cerr := q.sumResultsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sumResultsStmt: %w", cerr)
+		}
+	}
+	if q.takeAssetWorkStmt != nil {
+		if cerr := q.takeAssetWorkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeAssetWorkStmt: %w", cerr)
+		}
+	}
 	if q.takeTimerStmt != nil {
 		if cerr := q.takeTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing takeTimerStmt: %w", cerr)
+		}
+	}
+	if q.takenFromFundsStmt != nil {
+		if cerr := q.takenFromFundsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takenFromFundsStmt: %w", cerr)
+		}
+	}
+	if q.timingOfStmt != nil {
+		if cerr := q.timingOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing timingOfStmt: %w", cerr)
+		}
+	}
+	if q.undatedFiguresStmt != nil {
+		if cerr := q.undatedFiguresStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing undatedFiguresStmt: %w", cerr)
+		}
+	}
+	if q.updateAllocationStmt != nil {
+		if cerr := q.updateAllocationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateAllocationStmt: %w", cerr)
+		}
+	}
+	if q.updateAssetStmt != nil {
+		if cerr := q.updateAssetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateAssetStmt: %w", cerr)
+		}
+	}
+	if q.updateClaimStmt != nil {
+		if cerr := q.updateClaimStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateClaimStmt: %w", cerr)
+		}
+	}
+	if q.updateCoBrandJobStmt != nil {
+		if cerr := q.updateCoBrandJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateCoBrandJobStmt: %w", cerr)
+		}
+	}
+	if q.updateCommissionStmt != nil {
+		if cerr := q.updateCommissionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateCommissionStmt: %w", cerr)
 		}
 	}
 	if q.updateConflictStmt != nil {
@@ -807,9 +1697,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateEndpointStmt: %w", cerr)
 		}
 	}
+	if q.updateFundStmt != nil {
+		if cerr := q.updateFundStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateFundStmt: %w", cerr)
+		}
+	}
 	if q.updateLeadStmt != nil {
 		if cerr := q.updateLeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateLeadStmt: %w", cerr)
+		}
+	}
+	if q.updateMDFRequestStmt != nil {
+		if cerr := q.updateMDFRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateMDFRequestStmt: %w", cerr)
+		}
+	}
+	if q.updateMDFTemplateStmt != nil {
+		if cerr := q.updateMDFTemplateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateMDFTemplateStmt: %w", cerr)
+		}
+	}
+	if q.updateMembershipStmt != nil {
+		if cerr := q.updateMembershipStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateMembershipStmt: %w", cerr)
 		}
 	}
 	if q.updateOfferStmt != nil {
@@ -825,6 +1735,16 @@ func (q *Queries) Close() error {
 	if q.updatePartnerStmt != nil {
 		if cerr := q.updatePartnerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updatePartnerStmt: %w", cerr)
+		}
+	}
+	if q.updatePayoutStmt != nil {
+		if cerr := q.updatePayoutStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updatePayoutStmt: %w", cerr)
+		}
+	}
+	if q.updateRebateStmt != nil {
+		if cerr := q.updateRebateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateRebateStmt: %w", cerr)
 		}
 	}
 	if q.voidDeliveriesStmt != nil {
@@ -874,215 +1794,445 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                       DBTX
-	tx                       *sql.Tx
-	advanceCounterStmt       *sql.Stmt
-	advanceQueueStmt         *sql.Stmt
-	callerByKeyStmt          *sql.Stmt
-	callerByTokenStmt        *sql.Stmt
-	challengeFailedStmt      *sql.Stmt
-	changedSinceStmt         *sql.Stmt
-	claimDeliveryStmt        *sql.Stmt
-	clientStmt               *sql.Stmt
-	clientsStmt              *sql.Stmt
-	conflictStmt             *sql.Stmt
-	conflictsAgainstStmt     *sql.Stmt
-	conflictsOfDealStmt      *sql.Stmt
-	countClientsStmt         *sql.Stmt
-	countEndpointsStmt       *sql.Stmt
-	countPartsStmt           *sql.Stmt
-	countPreChecksStmt       *sql.Stmt
-	countWaitingStmt         *sql.Stmt
-	dealStmt                 *sql.Stmt
-	dealsByKeyStmt           *sql.Stmt
-	deleteDealStmt           *sql.Stmt
-	deleteDeliveriesStmt     *sql.Stmt
-	deleteEndpointStmt       *sql.Stmt
-	deletePartStmt           *sql.Stmt
-	deliveryStmt             *sql.Stmt
-	disableEndpointStmt      *sql.Stmt
-	dropDealKeysStmt         *sql.Stmt
-	dropDeliveriesStmt       *sql.Stmt
-	dropDeliveriesOfKindStmt *sql.Stmt
-	dropRefsStmt             *sql.Stmt
-	dropTimersStmt           *sql.Stmt
-	dropTimersOfKindStmt     *sql.Stmt
-	dropTokensStmt           *sql.Stmt
-	dueDeliveriesStmt        *sql.Stmt
-	dueTimersStmt            *sql.Stmt
-	enableEndpointStmt       *sql.Stmt
-	endpointStmt             *sql.Stmt
-	endpointHealthStmt       *sql.Stmt
-	endpointsAtWorkStmt      *sql.Stmt
-	endpointsWithOldStmt     *sql.Stmt
-	feedFloorStmt            *sql.Stmt
-	feedHeadStmt             *sql.Stmt
-	finishDeliveryStmt       *sql.Stmt
-	firstTimerStmt           *sql.Stmt
-	forgetStmt               *sql.Stmt
-	hastenDeliveriesStmt     *sql.Stmt
-	insertClientStmt         *sql.Stmt
-	insertConflictStmt       *sql.Stmt
-	insertDealStmt           *sql.Stmt
-	insertDeliveryStmt       *sql.Stmt
-	insertEndpointStmt       *sql.Stmt
-	insertEventStmt          *sql.Stmt
-	insertLeadStmt           *sql.Stmt
-	insertOfferStmt          *sql.Stmt
-	insertPartStmt           *sql.Stmt
-	insertPartnerStmt        *sql.Stmt
-	insertPreCheckStmt       *sql.Stmt
-	insertRefStmt            *sql.Stmt
-	insertTokenStmt          *sql.Stmt
-	knownCustomersStmt       *sql.Stmt
-	latestDealsByKeyStmt     *sql.Stmt
-	leadStmt                 *sql.Stmt
-	leadOfOfferStmt          *sql.Stmt
-	leadViewStmt             *sql.Stmt
-	moveEndpointStmt         *sql.Stmt
-	nextNumberStmt           *sql.Stmt
-	nextTimerStmt            *sql.Stmt
-	offersOfLeadStmt         *sql.Stmt
-	openLeadsStmt            *sql.Stmt
-	partStmt                 *sql.Stmt
-	partnerStmt              *sql.Stmt
-	partnersStmt             *sql.Stmt
-	partsWithStatusStmt      *sql.Stmt
-	programStmt              *sql.Stmt
-	programsStmt             *sql.Stmt
-	putDealKeyStmt           *sql.Stmt
-	putLeadViewStmt          *sql.Stmt
-	putProgramStmt           *sql.Stmt
-	putReservedAccountStmt   *sql.Stmt
-	putReservedKeyStmt       *sql.Stmt
-	putTimerStmt             *sql.Stmt
-	queueWaitsStmt           *sql.Stmt
-	raiseCounterStmt         *sql.Stmt
-	refStmt                  *sql.Stmt
-	rememberStmt             *sql.Stmt
-	replayStmt               *sql.Stmt
-	reservedByKeyStmt        *sql.Stmt
-	reviveDeliveriesStmt     *sql.Stmt
-	revokeClientStmt         *sql.Stmt
-	setSettingStmt           *sql.Stmt
-	settingStmt              *sql.Stmt
-	startQueuesStmt          *sql.Stmt
-	takeTimerStmt            *sql.Stmt
-	updateConflictStmt       *sql.Stmt
-	updateDealStmt           *sql.Stmt
-	updateEndpointStmt       *sql.Stmt
-	updateLeadStmt           *sql.Stmt
-	updateOfferStmt          *sql.Stmt
-	updatePartStmt           *sql.Stmt
-	updatePartnerStmt        *sql.Stmt
-	voidDeliveriesStmt       *sql.Stmt
-	waitingUpToStmt          *sql.Stmt
+	db                         DBTX
+	tx                         *sql.Tx
+	abandonFileStmt            *sql.Stmt
+	activeUsersStmt            *sql.Stmt
+	addFieldStmt               *sql.Stmt
+	addFileUseStmt             *sql.Stmt
+	addResultStmt              *sql.Stmt
+	addToFlowDayStmt           *sql.Stmt
+	addToFundStmt              *sql.Stmt
+	advanceCounterStmt         *sql.Stmt
+	advanceQueueStmt           *sql.Stmt
+	allocationStmt             *sql.Stmt
+	allocationsOfFundStmt      *sql.Stmt
+	allocationsOfPartnerStmt   *sql.Stmt
+	assetStmt                  *sql.Stmt
+	assetDownloadStmt          *sql.Stmt
+	assetHoldersStmt           *sql.Stmt
+	assetVersionStmt           *sql.Stmt
+	callerByKeyStmt            *sql.Stmt
+	callerByTokenStmt          *sql.Stmt
+	challengeFailedStmt        *sql.Stmt
+	changedSinceStmt           *sql.Stmt
+	claimStmt                  *sql.Stmt
+	claimDeliveryStmt          *sql.Stmt
+	claimsSentBackStmt         *sql.Stmt
+	clientStmt                 *sql.Stmt
+	clientsStmt                *sql.Stmt
+	coBrandJobStmt             *sql.Stmt
+	commissionStmt             *sql.Stmt
+	commissionsInStatusStmt    *sql.Stmt
+	commissionsOfPayoutStmt    *sql.Stmt
+	conflictStmt               *sql.Stmt
+	conflictsAgainstStmt       *sql.Stmt
+	conflictsOfDealStmt        *sql.Stmt
+	countAssetCoBrandStmt      *sql.Stmt
+	countAssetDownloadStmt     *sql.Stmt
+	countClientsStmt           *sql.Stmt
+	countEndpointsStmt         *sql.Stmt
+	countFieldsStmt            *sql.Stmt
+	countOwnFieldsStmt         *sql.Stmt
+	countPartsStmt             *sql.Stmt
+	countPreChecksStmt         *sql.Stmt
+	countResultsStmt           *sql.Stmt
+	countWaitingStmt           *sql.Stmt
+	dealStmt                   *sql.Stmt
+	dealsByKeyStmt             *sql.Stmt
+	dealsInStatusStmt          *sql.Stmt
+	deleteDealStmt             *sql.Stmt
+	deleteDeliveriesStmt       *sql.Stmt
+	deleteEndpointStmt         *sql.Stmt
+	deletePartStmt             *sql.Stmt
+	deliveryStmt               *sql.Stmt
+	disableEndpointStmt        *sql.Stmt
+	dropAssetTagsStmt          *sql.Stmt
+	dropAssetWorkStmt          *sql.Stmt
+	dropDealKeysStmt           *sql.Stmt
+	dropDeliveriesStmt         *sql.Stmt
+	dropDeliveriesOfKindStmt   *sql.Stmt
+	dropFileStmt               *sql.Stmt
+	dropFileUseStmt            *sql.Stmt
+	dropMarksStmt              *sql.Stmt
+	dropPartnerDomainsStmt     *sql.Stmt
+	dropRefsStmt               *sql.Stmt
+	dropSourceRecordStmt       *sql.Stmt
+	dropTimersStmt             *sql.Stmt
+	dropTimersOfKindStmt       *sql.Stmt
+	dropTokensStmt             *sql.Stmt
+	dueCommissionsStmt         *sql.Stmt
+	dueDeliveriesStmt          *sql.Stmt
+	dueTimersStmt              *sql.Stmt
+	enableEndpointStmt         *sql.Stmt
+	endpointStmt               *sql.Stmt
+	endpointHealthStmt         *sql.Stmt
+	endpointsAtWorkStmt        *sql.Stmt
+	endpointsWithOldStmt       *sql.Stmt
+	entriesOfClaimStmt         *sql.Stmt
+	expireFileStmt             *sql.Stmt
+	expiringDealsStmt          *sql.Stmt
+	feedFloorStmt              *sql.Stmt
+	feedHeadStmt               *sql.Stmt
+	figureDaysStmt             *sql.Stmt
+	figuresStmt                *sql.Stmt
+	fileStmt                   *sql.Stmt
+	finishDeliveryStmt         *sql.Stmt
+	firstTimerStmt             *sql.Stmt
+	flowDayStmt                *sql.Stmt
+	forgetStmt                 *sql.Stmt
+	formFieldsStmt             *sql.Stmt
+	freeAssetWorkStmt          *sql.Stmt
+	fundStmt                   *sql.Stmt
+	hastenDeliveriesStmt       *sql.Stmt
+	insertAllocationStmt       *sql.Stmt
+	insertAssetStmt            *sql.Stmt
+	insertAssetDownloadStmt    *sql.Stmt
+	insertAssetVersionStmt     *sql.Stmt
+	insertClaimStmt            *sql.Stmt
+	insertClientStmt           *sql.Stmt
+	insertCoBrandJobStmt       *sql.Stmt
+	insertCommissionStmt       *sql.Stmt
+	insertConflictStmt         *sql.Stmt
+	insertDealStmt             *sql.Stmt
+	insertDeliveryStmt         *sql.Stmt
+	insertEndpointStmt         *sql.Stmt
+	insertEventStmt            *sql.Stmt
+	insertFileStmt             *sql.Stmt
+	insertFundStmt             *sql.Stmt
+	insertLeadStmt             *sql.Stmt
+	insertLedgerEntryStmt      *sql.Stmt
+	insertMDFRequestStmt       *sql.Stmt
+	insertMDFTemplateStmt      *sql.Stmt
+	insertMarkStmt             *sql.Stmt
+	insertMembershipStmt       *sql.Stmt
+	insertNPSStmt              *sql.Stmt
+	insertOfferStmt            *sql.Stmt
+	insertPartStmt             *sql.Stmt
+	insertPartnerStmt          *sql.Stmt
+	insertPayoutStmt           *sql.Stmt
+	insertPreCheckStmt         *sql.Stmt
+	insertRebateStmt           *sql.Stmt
+	insertRefStmt              *sql.Stmt
+	insertTimingStmt           *sql.Stmt
+	insertTokenStmt            *sql.Stmt
+	keepFileStmt               *sql.Stmt
+	knownCustomersStmt         *sql.Stmt
+	latestDealsByKeyStmt       *sql.Stmt
+	leadStmt                   *sql.Stmt
+	leadOfOfferStmt            *sql.Stmt
+	leadViewStmt               *sql.Stmt
+	mDFRequestStmt             *sql.Stmt
+	mDFTemplateStmt            *sql.Stmt
+	markStmt                   *sql.Stmt
+	membersOfTierStmt          *sql.Stmt
+	membershipStmt             *sql.Stmt
+	membershipsOfPartnerStmt   *sql.Stmt
+	moveEndpointStmt           *sql.Stmt
+	moveFigureStmt             *sql.Stmt
+	nPSResponsesStmt           *sql.Stmt
+	nextNumberStmt             *sql.Stmt
+	nextPayoutStmt             *sql.Stmt
+	nextTimerStmt              *sql.Stmt
+	offersOfLeadStmt           *sql.Stmt
+	openLeadsStmt              *sql.Stmt
+	partStmt                   *sql.Stmt
+	partnerStmt                *sql.Stmt
+	partnersStmt               *sql.Stmt
+	partnersOfDomainStmt       *sql.Stmt
+	partsWithStatusStmt        *sql.Stmt
+	payoutStmt                 *sql.Stmt
+	payoutByNumberStmt         *sql.Stmt
+	payoutsInStatusStmt        *sql.Stmt
+	pendingOffersStmt          *sql.Stmt
+	planStmt                   *sql.Stmt
+	plansOfProgramStmt         *sql.Stmt
+	programStmt                *sql.Stmt
+	programsStmt               *sql.Stmt
+	putActiveUserStmt          *sql.Stmt
+	putAssetHolderStmt         *sql.Stmt
+	putAssetTagStmt            *sql.Stmt
+	putAssetWorkStmt           *sql.Stmt
+	putDealKeyStmt             *sql.Stmt
+	putLeadViewStmt            *sql.Stmt
+	putPartnerDomainStmt       *sql.Stmt
+	putPlanStmt                *sql.Stmt
+	putProgramStmt             *sql.Stmt
+	putReservedAccountStmt     *sql.Stmt
+	putReservedKeyStmt         *sql.Stmt
+	putSourceStmt              *sql.Stmt
+	putSourceRecordStmt        *sql.Stmt
+	putTimerStmt               *sql.Stmt
+	queueWaitsStmt             *sql.Stmt
+	raiseCounterStmt           *sql.Stmt
+	rebateStmt                 *sql.Stmt
+	rebateOfStmt               *sql.Stmt
+	refStmt                    *sql.Stmt
+	rememberStmt               *sql.Stmt
+	removeFileStmt             *sql.Stmt
+	removedFileStmt            *sql.Stmt
+	replayStmt                 *sql.Stmt
+	reservedByKeyStmt          *sql.Stmt
+	revenueByPartnerStmt       *sql.Stmt
+	reviveDeliveriesStmt       *sql.Stmt
+	revokeClientStmt           *sql.Stmt
+	setAssetPreviewStmt        *sql.Stmt
+	setSettingStmt             *sql.Stmt
+	setWonOnStmt               *sql.Stmt
+	settingStmt                *sql.Stmt
+	sourceRecordsStmt          *sql.Stmt
+	sourceRecordsOfStmt        *sql.Stmt
+	sourcesStmt                *sql.Stmt
+	standingRequestsStmt       *sql.Stmt
+	standingRequestsOfFundStmt *sql.Stmt
+	startQueuesStmt            *sql.Stmt
+	sumResultsStmt             *sql.Stmt
+	takeAssetWorkStmt          *sql.Stmt
+	takeTimerStmt              *sql.Stmt
+	takenFromFundsStmt         *sql.Stmt
+	timingOfStmt               *sql.Stmt
+	undatedFiguresStmt         *sql.Stmt
+	updateAllocationStmt       *sql.Stmt
+	updateAssetStmt            *sql.Stmt
+	updateClaimStmt            *sql.Stmt
+	updateCoBrandJobStmt       *sql.Stmt
+	updateCommissionStmt       *sql.Stmt
+	updateConflictStmt         *sql.Stmt
+	updateDealStmt             *sql.Stmt
+	updateEndpointStmt         *sql.Stmt
+	updateFundStmt             *sql.Stmt
+	updateLeadStmt             *sql.Stmt
+	updateMDFRequestStmt       *sql.Stmt
+	updateMDFTemplateStmt      *sql.Stmt
+	updateMembershipStmt       *sql.Stmt
+	updateOfferStmt            *sql.Stmt
+	updatePartStmt             *sql.Stmt
+	updatePartnerStmt          *sql.Stmt
+	updatePayoutStmt           *sql.Stmt
+	updateRebateStmt           *sql.Stmt
+	voidDeliveriesStmt         *sql.Stmt
+	waitingUpToStmt            *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                       tx,
-		tx:                       tx,
-		advanceCounterStmt:       q.advanceCounterStmt,
-		advanceQueueStmt:         q.advanceQueueStmt,
-		callerByKeyStmt:          q.callerByKeyStmt,
-		callerByTokenStmt:        q.callerByTokenStmt,
-		challengeFailedStmt:      q.challengeFailedStmt,
-		changedSinceStmt:         q.changedSinceStmt,
-		claimDeliveryStmt:        q.claimDeliveryStmt,
-		clientStmt:               q.clientStmt,
-		clientsStmt:              q.clientsStmt,
-		conflictStmt:             q.conflictStmt,
-		conflictsAgainstStmt:     q.conflictsAgainstStmt,
-		conflictsOfDealStmt:      q.conflictsOfDealStmt,
-		countClientsStmt:         q.countClientsStmt,
-		countEndpointsStmt:       q.countEndpointsStmt,
-		countPartsStmt:           q.countPartsStmt,
-		countPreChecksStmt:       q.countPreChecksStmt,
-		countWaitingStmt:         q.countWaitingStmt,
-		dealStmt:                 q.dealStmt,
-		dealsByKeyStmt:           q.dealsByKeyStmt,
-		deleteDealStmt:           q.deleteDealStmt,
-		deleteDeliveriesStmt:     q.deleteDeliveriesStmt,
-		deleteEndpointStmt:       q.deleteEndpointStmt,
-		deletePartStmt:           q.deletePartStmt,
-		deliveryStmt:             q.deliveryStmt,
-		disableEndpointStmt:      q.disableEndpointStmt,
-		dropDealKeysStmt:         q.dropDealKeysStmt,
-		dropDeliveriesStmt:       q.dropDeliveriesStmt,
-		dropDeliveriesOfKindStmt: q.dropDeliveriesOfKindStmt,
-		dropRefsStmt:             q.dropRefsStmt,
-		dropTimersStmt:           q.dropTimersStmt,
-		dropTimersOfKindStmt:     q.dropTimersOfKindStmt,
-		dropTokensStmt:           q.dropTokensStmt,
-		dueDeliveriesStmt:        q.dueDeliveriesStmt,
-		dueTimersStmt:            q.dueTimersStmt,
-		enableEndpointStmt:       q.enableEndpointStmt,
-		endpointStmt:             q.endpointStmt,
-		endpointHealthStmt:       q.endpointHealthStmt,
-		endpointsAtWorkStmt:      q.endpointsAtWorkStmt,
-		endpointsWithOldStmt:     q.endpointsWithOldStmt,
-		feedFloorStmt:            q.feedFloorStmt,
-		feedHeadStmt:             q.feedHeadStmt,
-		finishDeliveryStmt:       q.finishDeliveryStmt,
-		firstTimerStmt:           q.firstTimerStmt,
-		forgetStmt:               q.forgetStmt,
-		hastenDeliveriesStmt:     q.hastenDeliveriesStmt,
-		insertClientStmt:         q.insertClientStmt,
-		insertConflictStmt:       q.insertConflictStmt,
-		insertDealStmt:           q.insertDealStmt,
-		insertDeliveryStmt:       q.insertDeliveryStmt,
-		insertEndpointStmt:       q.insertEndpointStmt,
-		insertEventStmt:          q.insertEventStmt,
-		insertLeadStmt:           q.insertLeadStmt,
-		insertOfferStmt:          q.insertOfferStmt,
-		insertPartStmt:           q.insertPartStmt,
-		insertPartnerStmt:        q.insertPartnerStmt,
-		insertPreCheckStmt:       q.insertPreCheckStmt,
-		insertRefStmt:            q.insertRefStmt,
-		insertTokenStmt:          q.insertTokenStmt,
-		knownCustomersStmt:       q.knownCustomersStmt,
-		latestDealsByKeyStmt:     q.latestDealsByKeyStmt,
-		leadStmt:                 q.leadStmt,
-		leadOfOfferStmt:          q.leadOfOfferStmt,
-		leadViewStmt:             q.leadViewStmt,
-		moveEndpointStmt:         q.moveEndpointStmt,
-		nextNumberStmt:           q.nextNumberStmt,
-		nextTimerStmt:            q.nextTimerStmt,
-		offersOfLeadStmt:         q.offersOfLeadStmt,
-		openLeadsStmt:            q.openLeadsStmt,
-		partStmt:                 q.partStmt,
-		partnerStmt:              q.partnerStmt,
-		partnersStmt:             q.partnersStmt,
-		partsWithStatusStmt:      q.partsWithStatusStmt,
-		programStmt:              q.programStmt,
-		programsStmt:             q.programsStmt,
-		putDealKeyStmt:           q.putDealKeyStmt,
-		putLeadViewStmt:          q.putLeadViewStmt,
-		putProgramStmt:           q.putProgramStmt,
-		putReservedAccountStmt:   q.putReservedAccountStmt,
-		putReservedKeyStmt:       q.putReservedKeyStmt,
-		putTimerStmt:             q.putTimerStmt,
-		queueWaitsStmt:           q.queueWaitsStmt,
-		raiseCounterStmt:         q.raiseCounterStmt,
-		refStmt:                  q.refStmt,
-		rememberStmt:             q.rememberStmt,
-		replayStmt:               q.replayStmt,
-		reservedByKeyStmt:        q.reservedByKeyStmt,
-		reviveDeliveriesStmt:     q.reviveDeliveriesStmt,
-		revokeClientStmt:         q.revokeClientStmt,
-		setSettingStmt:           q.setSettingStmt,
-		settingStmt:              q.settingStmt,
-		startQueuesStmt:          q.startQueuesStmt,
-		takeTimerStmt:            q.takeTimerStmt,
-		updateConflictStmt:       q.updateConflictStmt,
-		updateDealStmt:           q.updateDealStmt,
-		updateEndpointStmt:       q.updateEndpointStmt,
-		updateLeadStmt:           q.updateLeadStmt,
-		updateOfferStmt:          q.updateOfferStmt,
-		updatePartStmt:           q.updatePartStmt,
-		updatePartnerStmt:        q.updatePartnerStmt,
-		voidDeliveriesStmt:       q.voidDeliveriesStmt,
-		waitingUpToStmt:          q.waitingUpToStmt,
+		db:                         tx,
+		tx:                         tx,
+		abandonFileStmt:            q.abandonFileStmt,
+		activeUsersStmt:            q.activeUsersStmt,
+		addFieldStmt:               q.addFieldStmt,
+		addFileUseStmt:             q.addFileUseStmt,
+		addResultStmt:              q.addResultStmt,
+		addToFlowDayStmt:           q.addToFlowDayStmt,
+		addToFundStmt:              q.addToFundStmt,
+		advanceCounterStmt:         q.advanceCounterStmt,
+		advanceQueueStmt:           q.advanceQueueStmt,
+		allocationStmt:             q.allocationStmt,
+		allocationsOfFundStmt:      q.allocationsOfFundStmt,
+		allocationsOfPartnerStmt:   q.allocationsOfPartnerStmt,
+		assetStmt:                  q.assetStmt,
+		assetDownloadStmt:          q.assetDownloadStmt,
+		assetHoldersStmt:           q.assetHoldersStmt,
+		assetVersionStmt:           q.assetVersionStmt,
+		callerByKeyStmt:            q.callerByKeyStmt,
+		callerByTokenStmt:          q.callerByTokenStmt,
+		challengeFailedStmt:        q.challengeFailedStmt,
+		changedSinceStmt:           q.changedSinceStmt,
+		claimStmt:                  q.claimStmt,
+		claimDeliveryStmt:          q.claimDeliveryStmt,
+		claimsSentBackStmt:         q.claimsSentBackStmt,
+		clientStmt:                 q.clientStmt,
+		clientsStmt:                q.clientsStmt,
+		coBrandJobStmt:             q.coBrandJobStmt,
+		commissionStmt:             q.commissionStmt,
+		commissionsInStatusStmt:    q.commissionsInStatusStmt,
+		commissionsOfPayoutStmt:    q.commissionsOfPayoutStmt,
+		conflictStmt:               q.conflictStmt,
+		conflictsAgainstStmt:       q.conflictsAgainstStmt,
+		conflictsOfDealStmt:        q.conflictsOfDealStmt,
+		countAssetCoBrandStmt:      q.countAssetCoBrandStmt,
+		countAssetDownloadStmt:     q.countAssetDownloadStmt,
+		countClientsStmt:           q.countClientsStmt,
+		countEndpointsStmt:         q.countEndpointsStmt,
+		countFieldsStmt:            q.countFieldsStmt,
+		countOwnFieldsStmt:         q.countOwnFieldsStmt,
+		countPartsStmt:             q.countPartsStmt,
+		countPreChecksStmt:         q.countPreChecksStmt,
+		countResultsStmt:           q.countResultsStmt,
+		countWaitingStmt:           q.countWaitingStmt,
+		dealStmt:                   q.dealStmt,
+		dealsByKeyStmt:             q.dealsByKeyStmt,
+		dealsInStatusStmt:          q.dealsInStatusStmt,
+		deleteDealStmt:             q.deleteDealStmt,
+		deleteDeliveriesStmt:       q.deleteDeliveriesStmt,
+		deleteEndpointStmt:         q.deleteEndpointStmt,
+		deletePartStmt:             q.deletePartStmt,
+		deliveryStmt:               q.deliveryStmt,
+		disableEndpointStmt:        q.disableEndpointStmt,
+		dropAssetTagsStmt:          q.dropAssetTagsStmt,
+		dropAssetWorkStmt:          q.dropAssetWorkStmt,
+		dropDealKeysStmt:           q.dropDealKeysStmt,
+		dropDeliveriesStmt:         q.dropDeliveriesStmt,
+		dropDeliveriesOfKindStmt:   q.dropDeliveriesOfKindStmt,
+		dropFileStmt:               q.dropFileStmt,
+		dropFileUseStmt:            q.dropFileUseStmt,
+		dropMarksStmt:              q.dropMarksStmt,
+		dropPartnerDomainsStmt:     q.dropPartnerDomainsStmt,
+		dropRefsStmt:               q.dropRefsStmt,
+		dropSourceRecordStmt:       q.dropSourceRecordStmt,
+		dropTimersStmt:             q.dropTimersStmt,
+		dropTimersOfKindStmt:       q.dropTimersOfKindStmt,
+		dropTokensStmt:             q.dropTokensStmt,
+		dueCommissionsStmt:         q.dueCommissionsStmt,
+		dueDeliveriesStmt:          q.dueDeliveriesStmt,
+		dueTimersStmt:              q.dueTimersStmt,
+		enableEndpointStmt:         q.enableEndpointStmt,
+		endpointStmt:               q.endpointStmt,
+		endpointHealthStmt:         q.endpointHealthStmt,
+		endpointsAtWorkStmt:        q.endpointsAtWorkStmt,
+		endpointsWithOldStmt:       q.endpointsWithOldStmt,
+		entriesOfClaimStmt:         q.entriesOfClaimStmt,
+		expireFileStmt:             q.expireFileStmt,
+		expiringDealsStmt:          q.expiringDealsStmt,
+		feedFloorStmt:              q.feedFloorStmt,
+		feedHeadStmt:               q.feedHeadStmt,
+		figureDaysStmt:             q.figureDaysStmt,
+		figuresStmt:                q.figuresStmt,
+		fileStmt:                   q.fileStmt,
+		finishDeliveryStmt:         q.finishDeliveryStmt,
+		firstTimerStmt:             q.firstTimerStmt,
+		flowDayStmt:                q.flowDayStmt,
+		forgetStmt:                 q.forgetStmt,
+		formFieldsStmt:             q.formFieldsStmt,
+		freeAssetWorkStmt:          q.freeAssetWorkStmt,
+		fundStmt:                   q.fundStmt,
+		hastenDeliveriesStmt:       q.hastenDeliveriesStmt,
+		insertAllocationStmt:       q.insertAllocationStmt,
+		insertAssetStmt:            q.insertAssetStmt,
+		insertAssetDownloadStmt:    q.insertAssetDownloadStmt,
+		insertAssetVersionStmt:     q.insertAssetVersionStmt,
+		insertClaimStmt:            q.insertClaimStmt,
+		insertClientStmt:           q.insertClientStmt,
+		insertCoBrandJobStmt:       q.insertCoBrandJobStmt,
+		insertCommissionStmt:       q.insertCommissionStmt,
+		insertConflictStmt:         q.insertConflictStmt,
+		insertDealStmt:             q.insertDealStmt,
+		insertDeliveryStmt:         q.insertDeliveryStmt,
+		insertEndpointStmt:         q.insertEndpointStmt,
+		insertEventStmt:            q.insertEventStmt,
+		insertFileStmt:             q.insertFileStmt,
+		insertFundStmt:             q.insertFundStmt,
+		insertLeadStmt:             q.insertLeadStmt,
+		insertLedgerEntryStmt:      q.insertLedgerEntryStmt,
+		insertMDFRequestStmt:       q.insertMDFRequestStmt,
+		insertMDFTemplateStmt:      q.insertMDFTemplateStmt,
+		insertMarkStmt:             q.insertMarkStmt,
+		insertMembershipStmt:       q.insertMembershipStmt,
+		insertNPSStmt:              q.insertNPSStmt,
+		insertOfferStmt:            q.insertOfferStmt,
+		insertPartStmt:             q.insertPartStmt,
+		insertPartnerStmt:          q.insertPartnerStmt,
+		insertPayoutStmt:           q.insertPayoutStmt,
+		insertPreCheckStmt:         q.insertPreCheckStmt,
+		insertRebateStmt:           q.insertRebateStmt,
+		insertRefStmt:              q.insertRefStmt,
+		insertTimingStmt:           q.insertTimingStmt,
+		insertTokenStmt:            q.insertTokenStmt,
+		keepFileStmt:               q.keepFileStmt,
+		knownCustomersStmt:         q.knownCustomersStmt,
+		latestDealsByKeyStmt:       q.latestDealsByKeyStmt,
+		leadStmt:                   q.leadStmt,
+		leadOfOfferStmt:            q.leadOfOfferStmt,
+		leadViewStmt:               q.leadViewStmt,
+		mDFRequestStmt:             q.mDFRequestStmt,
+		mDFTemplateStmt:            q.mDFTemplateStmt,
+		markStmt:                   q.markStmt,
+		membersOfTierStmt:          q.membersOfTierStmt,
+		membershipStmt:             q.membershipStmt,
+		membershipsOfPartnerStmt:   q.membershipsOfPartnerStmt,
+		moveEndpointStmt:           q.moveEndpointStmt,
+		moveFigureStmt:             q.moveFigureStmt,
+		nPSResponsesStmt:           q.nPSResponsesStmt,
+		nextNumberStmt:             q.nextNumberStmt,
+		nextPayoutStmt:             q.nextPayoutStmt,
+		nextTimerStmt:              q.nextTimerStmt,
+		offersOfLeadStmt:           q.offersOfLeadStmt,
+		openLeadsStmt:              q.openLeadsStmt,
+		partStmt:                   q.partStmt,
+		partnerStmt:                q.partnerStmt,
+		partnersStmt:               q.partnersStmt,
+		partnersOfDomainStmt:       q.partnersOfDomainStmt,
+		partsWithStatusStmt:        q.partsWithStatusStmt,
+		payoutStmt:                 q.payoutStmt,
+		payoutByNumberStmt:         q.payoutByNumberStmt,
+		payoutsInStatusStmt:        q.payoutsInStatusStmt,
+		pendingOffersStmt:          q.pendingOffersStmt,
+		planStmt:                   q.planStmt,
+		plansOfProgramStmt:         q.plansOfProgramStmt,
+		programStmt:                q.programStmt,
+		programsStmt:               q.programsStmt,
+		putActiveUserStmt:          q.putActiveUserStmt,
+		putAssetHolderStmt:         q.putAssetHolderStmt,
+		putAssetTagStmt:            q.putAssetTagStmt,
+		putAssetWorkStmt:           q.putAssetWorkStmt,
+		putDealKeyStmt:             q.putDealKeyStmt,
+		putLeadViewStmt:            q.putLeadViewStmt,
+		putPartnerDomainStmt:       q.putPartnerDomainStmt,
+		putPlanStmt:                q.putPlanStmt,
+		putProgramStmt:             q.putProgramStmt,
+		putReservedAccountStmt:     q.putReservedAccountStmt,
+		putReservedKeyStmt:         q.putReservedKeyStmt,
+		putSourceStmt:              q.putSourceStmt,
+		putSourceRecordStmt:        q.putSourceRecordStmt,
+		putTimerStmt:               q.putTimerStmt,
+		queueWaitsStmt:             q.queueWaitsStmt,
+		raiseCounterStmt:           q.raiseCounterStmt,
+		rebateStmt:                 q.rebateStmt,
+		rebateOfStmt:               q.rebateOfStmt,
+		refStmt:                    q.refStmt,
+		rememberStmt:               q.rememberStmt,
+		removeFileStmt:             q.removeFileStmt,
+		removedFileStmt:            q.removedFileStmt,
+		replayStmt:                 q.replayStmt,
+		reservedByKeyStmt:          q.reservedByKeyStmt,
+		revenueByPartnerStmt:       q.revenueByPartnerStmt,
+		reviveDeliveriesStmt:       q.reviveDeliveriesStmt,
+		revokeClientStmt:           q.revokeClientStmt,
+		setAssetPreviewStmt:        q.setAssetPreviewStmt,
+		setSettingStmt:             q.setSettingStmt,
+		setWonOnStmt:               q.setWonOnStmt,
+		settingStmt:                q.settingStmt,
+		sourceRecordsStmt:          q.sourceRecordsStmt,
+		sourceRecordsOfStmt:        q.sourceRecordsOfStmt,
+		sourcesStmt:                q.sourcesStmt,
+		standingRequestsStmt:       q.standingRequestsStmt,
+		standingRequestsOfFundStmt: q.standingRequestsOfFundStmt,
+		startQueuesStmt:            q.startQueuesStmt,
+		sumResultsStmt:             q.sumResultsStmt,
+		takeAssetWorkStmt:          q.takeAssetWorkStmt,
+		takeTimerStmt:              q.takeTimerStmt,
+		takenFromFundsStmt:         q.takenFromFundsStmt,
+		timingOfStmt:               q.timingOfStmt,
+		undatedFiguresStmt:         q.undatedFiguresStmt,
+		updateAllocationStmt:       q.updateAllocationStmt,
+		updateAssetStmt:            q.updateAssetStmt,
+		updateClaimStmt:            q.updateClaimStmt,
+		updateCoBrandJobStmt:       q.updateCoBrandJobStmt,
+		updateCommissionStmt:       q.updateCommissionStmt,
+		updateConflictStmt:         q.updateConflictStmt,
+		updateDealStmt:             q.updateDealStmt,
+		updateEndpointStmt:         q.updateEndpointStmt,
+		updateFundStmt:             q.updateFundStmt,
+		updateLeadStmt:             q.updateLeadStmt,
+		updateMDFRequestStmt:       q.updateMDFRequestStmt,
+		updateMDFTemplateStmt:      q.updateMDFTemplateStmt,
+		updateMembershipStmt:       q.updateMembershipStmt,
+		updateOfferStmt:            q.updateOfferStmt,
+		updatePartStmt:             q.updatePartStmt,
+		updatePartnerStmt:          q.updatePartnerStmt,
+		updatePayoutStmt:           q.updatePayoutStmt,
+		updateRebateStmt:           q.updateRebateStmt,
+		voidDeliveriesStmt:         q.voidDeliveriesStmt,
+		waitingUpToStmt:            q.waitingUpToStmt,
 	}
 }

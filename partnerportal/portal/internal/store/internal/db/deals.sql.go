@@ -263,8 +263,8 @@ func (q *Queries) InsertConflict(ctx context.Context, arg InsertConflictParams) 
 }
 
 const insertDeal = `-- name: InsertDeal :exec
-INSERT INTO deals (id, number, bucket, partner_id, program_id, status, outcome, priority, customer_domain, expires_at, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO deals (id, number, bucket, partner_id, program_id, status, outcome, priority, customer_domain, expires_at, revision, created_at, updated_at, doc, won_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 `
 
 type InsertDealParams struct {
@@ -282,6 +282,7 @@ type InsertDealParams struct {
 	CreatedAt      int64
 	UpdatedAt      int64
 	Doc            string
+	WonOn          string
 }
 
 func (q *Queries) InsertDeal(ctx context.Context, arg InsertDealParams) error {
@@ -300,6 +301,7 @@ func (q *Queries) InsertDeal(ctx context.Context, arg InsertDealParams) error {
 		arg.CreatedAt,
 		arg.UpdatedAt,
 		arg.Doc,
+		arg.WonOn,
 	)
 	return err
 }
@@ -536,7 +538,7 @@ func (q *Queries) UpdateConflict(ctx context.Context, arg UpdateConflictParams) 
 }
 
 const updateDeal = `-- name: UpdateDeal :execrows
-UPDATE deals SET program_id = $3, status = $4, outcome = $5, priority = $6, customer_domain = $7, expires_at = $8, revision = revision + 1, updated_at = $9, doc = $10
+UPDATE deals SET program_id = $3, status = $4, outcome = $5, priority = $6, customer_domain = $7, expires_at = $8, revision = revision + 1, updated_at = $9, doc = $10, won_on = $11
 WHERE id = $1 AND revision = $2
 `
 
@@ -551,6 +553,7 @@ type UpdateDealParams struct {
 	ExpiresAt      int64
 	UpdatedAt      int64
 	Doc            string
+	WonOn          string
 }
 
 func (q *Queries) UpdateDeal(ctx context.Context, arg UpdateDealParams) (int64, error) {
@@ -565,6 +568,7 @@ func (q *Queries) UpdateDeal(ctx context.Context, arg UpdateDealParams) (int64, 
 		arg.ExpiresAt,
 		arg.UpdatedAt,
 		arg.Doc,
+		arg.WonOn,
 	)
 	if err != nil {
 		return 0, err

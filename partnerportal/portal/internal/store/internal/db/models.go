@@ -4,6 +4,63 @@
 
 package db
 
+type ActiveUser struct {
+	Day       int64
+	ClientID  string
+	PartnerID string
+}
+
+type Asset struct {
+	ID          string
+	Bucket      int64
+	Status      string
+	Kind        string
+	PublishedAt int64
+	Version     int64
+	Preview     int64
+	Downloads   int64
+	CoBrands    int64
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
+}
+
+type AssetDownload struct {
+	ID        string
+	AssetID   string
+	PartnerID string
+	Bucket    int64
+	CreatedAt int64
+	Doc       string
+}
+
+type AssetHolder struct {
+	AssetID   string
+	PartnerID string
+}
+
+type AssetTag struct {
+	Tag     string
+	AssetID string
+}
+
+type AssetVersion struct {
+	ID        string
+	AssetID   string
+	Number    int64
+	Bucket    int64
+	CreatedAt int64
+	Doc       string
+}
+
+type AssetWork struct {
+	Kind       string
+	ResourceID string
+	Attempts   int64
+	FreeAt     int64
+}
+
 type Client struct {
 	ID         string
 	PartnerID  string
@@ -12,6 +69,43 @@ type Client struct {
 	Scopes     string
 	CreatedAt  int64
 	RevokedAt  int64
+}
+
+type CobrandJob struct {
+	ID        string
+	AssetID   string
+	PartnerID string
+	Status    string
+	Bucket    int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type Commission struct {
+	ID        string
+	Bucket    int64
+	PartnerID string
+	Status    string
+	Kind      string
+	Currency  string
+	DealID    string
+	PayoutID  string
+	EarnedAt  int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type CommissionPlan struct {
+	ID        string
+	Bucket    int64
+	ProgramID string
+	Revision  int64
+	CreatedAt int64
+	Doc       string
 }
 
 type Conflict struct {
@@ -48,6 +142,7 @@ type Deal struct {
 	CreatedAt      int64
 	UpdatedAt      int64
 	Doc            string
+	WonOn          string
 }
 
 type DealKey struct {
@@ -92,6 +187,64 @@ type ExternalRef struct {
 	System       string
 	RefID        string
 	ResourceID   string
+}
+
+type Figure struct {
+	PartnerID string
+	Name      string
+	Day       string
+	Currency  string
+	N         int64
+	Amount    int64
+	ChangedAt int64
+}
+
+type File struct {
+	ID        string
+	Owner     string
+	Purpose   string
+	Name      string
+	MediaType string
+	Size      int64
+	SHA256    string
+	Status    string
+	Uses      int64
+	CreatedAt int64
+	ExpiresAt int64
+}
+
+type FlowDay struct {
+	Flow      string
+	Day       int64
+	TierID    string
+	Forms     int64
+	Typed     int64
+	Prefilled int64
+	Abandoned int64
+	Times     string
+}
+
+type FlowTiming struct {
+	ID         string
+	Flow       string
+	PartnerID  string
+	TierID     string
+	ResourceID string
+	Abandoned  int64
+	Day        int64
+	Seconds    int64
+	Typed      int64
+	Prefilled  int64
+	Doc        string
+}
+
+type FormField struct {
+	Flow      string
+	Day       int64
+	PartnerID string
+	Field     string
+	Typed     int64
+	Prefilled int64
 }
 
 type Idempotency struct {
@@ -143,12 +296,168 @@ type LeadView struct {
 	Doc       string
 }
 
+type MdfAllocation struct {
+	ID        string
+	Bucket    int64
+	FundID    string
+	PartnerID string
+	Status    string
+	Currency  string
+	ExpiresAt int64
+	Sequence  int64
+	Allocated int64
+	Available int64
+	Held      int64
+	Committed int64
+	Claimed   int64
+	Payable   int64
+	Paid      int64
+	Expired   int64
+	Converted int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type MdfClaim struct {
+	ID        string
+	Number    string
+	Bucket    int64
+	PartnerID string
+	FundID    string
+	RequestID string
+	Status    string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type MdfFund struct {
+	ID        string
+	Bucket    int64
+	ProgramID string
+	Kind      string
+	Status    string
+	Budget    int64
+	Allocated int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type MdfLedger struct {
+	ID           string
+	Bucket       int64
+	AllocationID string
+	Sequence     int64
+	FundID       string
+	PartnerID    string
+	Type         string
+	FromAccount  string
+	ToAccount    string
+	Amount       int64
+	Currency     string
+	RequestID    string
+	ClaimID      string
+	CreatedAt    int64
+	Doc          string
+}
+
+type MdfMark struct {
+	PartnerID string
+	Mark      string
+	Holder    string
+}
+
+type MdfRequest struct {
+	ID         string
+	Number     string
+	Bucket     int64
+	PartnerID  string
+	FundID     string
+	CampaignID string
+	Status     string
+	Revision   int64
+	CreatedAt  int64
+	UpdatedAt  int64
+	Doc        string
+}
+
+type MdfTemplate struct {
+	ID        string
+	Bucket    int64
+	Retired   int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type Membership struct {
+	ID        string
+	Bucket    int64
+	PartnerID string
+	ProgramID string
+	TierID    string
+	Status    string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type NpsResponse struct {
+	ID         string
+	Bucket     int64
+	PartnerID  string
+	Respondent string
+	Score      int64
+	Productive int64
+	Day        int64
+	CreatedAt  int64
+	Doc        string
+}
+
 type Partner struct {
 	ID        string
 	Status    string
 	ProgramID string
 	Doc       string
 	CreatedAt int64
+	Bucket    int64
+	UpdatedAt int64
+}
+
+type PartnerDomain struct {
+	Domain    string
+	PartnerID string
+}
+
+type PartnerResult struct {
+	PartnerID string
+	ProgramID string
+	Kind      string
+	Currency  string
+	Day       int64
+	N         int64
+	Amount    int64
+}
+
+type Payout struct {
+	ID          string
+	Number      string
+	Bucket      int64
+	PartnerID   string
+	Status      string
+	ScheduledOn string
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
+	Lines       string
 }
 
 type Precheck struct {
@@ -160,8 +469,24 @@ type Precheck struct {
 }
 
 type Program struct {
-	ID  string
-	Doc string
+	ID        string
+	Doc       string
+	Status    string
+	Bucket    int64
+	CreatedAt int64
+}
+
+type Rebate struct {
+	ID        string
+	Bucket    int64
+	PartnerID string
+	PlanID    string
+	Currency  string
+	PeriodTo  string
+	Status    string
+	Revision  int64
+	CreatedAt int64
+	Doc       string
 }
 
 type ReservedAccount struct {
@@ -178,6 +503,24 @@ type ReservedKey struct {
 type Setting struct {
 	Name  string
 	Value string
+}
+
+type Source struct {
+	Kind string
+	Doc  string
+}
+
+type SourceRecord struct {
+	Kind      string
+	ID        string
+	Bucket    int64
+	PartnerID string
+	Type      string
+	Currency  string
+	Amount    int64
+	Day       string
+	At        int64
+	Base      int64
 }
 
 type Timer struct {
