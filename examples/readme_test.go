@@ -15,10 +15,14 @@ import (
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/deals"
+	"github.com/partnerportal/partnerportal-go/mdf"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/account"
 	"github.com/partnerportal/partnerportal-go/partnerportal/events"
+	"github.com/partnerportal/partnerportal-go/partnerportal/files"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
 	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
 )
 
@@ -112,6 +116,45 @@ func receive(verifier *webhook.Verifier, inbox *webhook.SQLStore, registry *deal
 		})
 	}))
 	return receiver
+}
+
+func ask(ctx context.Context, client *partnerportal.Client, firstDay partnerportal.Date, amount partnerportal.Money) (*mdf.Request, error) {
+	funds := mdf.New(client)
+	request, err := funds.QuickRequest(ctx, mdf.QuickRequest{Type: mdf.ActivityTypeEvent, Title: "Customer event", StartsOn: firstDay, Amount: amount})
+	if errors.Is(err, mdf.ErrInsufficientFunds) {
+		return nil, fmt.Errorf("%s is missing", mdf.ShortfallOf(err).Shortfall)
+	}
+	return request, err
+}
+
+func claim(ctx context.Context, client *partnerportal.Client, request *mdf.Request, path string, spent partnerportal.Money) error {
+	funds := mdf.New(client)
+	invoice, err := files.New(client).UploadFile(ctx, path, files.PurposeProof)
+	if err != nil {
+		return err
+	}
+	claim, err := funds.QuickClaim(ctx, mdf.QuickClaim{
+		RequestID: request.ID, InvoiceNumber: "2027-0117", Supplier: "Expo Hall Ltd", Spent: spent, FileIDs: []string{invoice.ID},
+	})
+	if errors.Is(err, mdf.ErrDuplicateInvoice) { // this invoice, or this very file, is in another claim
+		return fmt.Errorf("claimed already, by %s", mdf.ClaimOf(err))
+	}
+	if err == nil {
+		fmt.Println(claim.Number, claim.ClaimedTotal)
+	}
+	return err
+}
+
+func money(ctx context.Context, client *partnerportal.Client) error {
+	sum, err := account.New(client).Summary(ctx, account.SummaryParams{})
+	if err != nil {
+		return err
+	}
+	fmt.Println(sum.RevenueYTD.Value, sum.OpenPipeline.Value, sum.MDF.Available, sum.Commissions.Due)
+	if source := sum.MDF.Source; source.Error != "" {
+		fmt.Println("nobody knows the funds now:", source.System, source.Error) // the figure is absent, not zero
+	}
+	return nil
 }
 
 var registration = deals.Registration{
@@ -213,6 +256,39 @@ func TestREADMEReceives(t *testing.T) {
 	var number string
 	if err := db.QueryRowContext(t.Context(), `SELECT deal FROM projects`).Scan(&number); err != nil || number != deal.Number {
 		t.Fatalf("%s, %v", number, err)
+	}
+}
+
+func TestREADMEMoneyRuns(t *testing.T) {
+	p := portaltest.New(t)
+	ctx, play := t.Context(), sandbox.New(p.Acme)
+	usd := func(amount string) partnerportal.Money { return partnerportal.MustMoney(amount, "USD") }
+	if _, err := play.AllocateMDF(ctx, sandbox.MDFAllocation{Amount: usd("3000.00")}); err != nil {
+		t.Fatal(err)
+	}
+	today := partnerportal.DateOf(p.Now())
+	if _, err := ask(ctx, p.Acme, today, usd("3001.00")); err == nil || err.Error() != "1.00 USD is missing" {
+		t.Fatal(err)
+	}
+	request, err := ask(ctx, p.Acme, today, usd("2500.00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := play.SimulateMDFRequest(ctx, request.ID, sandbox.MDFRequestSimulation{Action: sandbox.MDFRequestActionApprove}); err != nil {
+		t.Fatal(err)
+	}
+	invoice := filepath.Join(t.TempDir(), "invoice.pdf")
+	if err := os.WriteFile(invoice, []byte("%PDF-1.7\nthe hall"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := claim(ctx, p.Acme, request, invoice, usd("1000.00")); err != nil {
+		t.Fatal(err)
+	}
+	if err := claim(ctx, p.Acme, request, invoice, usd("1000.00")); err == nil || !strings.HasPrefix(err.Error(), "claimed already, by ") {
+		t.Fatal(err)
+	}
+	if err := money(ctx, p.Acme); err != nil {
+		t.Fatal(err)
 	}
 }
 
