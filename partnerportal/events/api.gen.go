@@ -71,7 +71,7 @@ type Event struct {
 	// ID identifies the event; one that is seen twice has the same id.
 	ID string `json:"id"`
 
-	// Type is what happened, such as "deal.approved". DealEventType, LeadEventType and WebhookEventType list the types; there may be more tomorrow.
+	// Type is what happened, such as "deal.approved". DealEventType, LeadEventType, MDFEventType, AssetEventType, AccountEventType, ProgramEventType and WebhookEventType list the types; there may be more tomorrow.
 	Type string `json:"type"`
 
 	// Timestamp is when it happened.
@@ -128,7 +128,7 @@ type Page struct {
 
 // Subject is the resource to which an event happened.
 type Subject struct {
-	// Type is the kind of resource: "deal", "lead", "webhook_endpoint".
+	// Type is the kind of resource, such as "deal", "mdf_claim" or "webhook_endpoint".
 	Type string `json:"type"`
 
 	// ID is the resource's id.
@@ -405,7 +405,7 @@ type ListParams struct {
 	Limit int `url:"limit,omitempty"`
 	// Type keeps events of these types: exact names such as "deal.approved", and patterns such as "deal.*".
 	Type []string `url:"type,omitempty"`
-	// ResourceType keeps events of these kinds of resources: "deal", "lead", "webhook_endpoint".
+	// ResourceType keeps events of these kinds of resources, as the subjects of events have them, such as "deal" or "mdf_claim".
 	ResourceType []string `url:"resource_type,omitempty"`
 	// ResourceID keeps events of this resource.
 	ResourceID string `url:"resource_id,omitempty"`
@@ -462,11 +462,11 @@ var opList = partnerportal.Operation{
 // List returns what happened next, oldest first.
 //
 // The events are in one total order, without gaps, and an event never appears behind a cursor that was given out before.
-// A partner reads the events of its own resources, the vendor those of all; of a kind of resource (deals, leads, webhook
-// endpoints) only callers that have its read scope. Go on from the cursor of the answer, at once while has_more is true and otherwise after
+// A partner reads the events of its own resources, the vendor those of all; of a kind of resource (deals, MDF claims,
+// payouts, webhook endpoints) only callers that have its read scope. Go on from the cursor of the answer, at once while has_more is true and otherwise after
 // a pause: there is always a cursor, so a reader whose filters match nothing stays current too. Reading on after a failure
 // may show an event again, with the same id. A cursor from which events are no longer kept answers 410 cursor_expired:
-// take a new one with cursor=now, read deals and leads from their lists, and go on from that cursor.
+// take a new one with cursor=now, read what you keep of deals, leads and the like from their lists, and go on from that cursor.
 //
 // Problem codes: validation_failed, cursor_invalid, cursor_expired.
 // Scope: events:read.

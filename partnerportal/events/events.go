@@ -1,5 +1,5 @@
-// Package events tells what happens at a portal: everything that happens to the caller's deals and leads, in the order in which
-// it was committed. A program that follows the change feed needs no public address and loses nothing, whether it was up or not; a
+// Package events tells what happens at a portal: everything that happens to what the caller may read, its deals as its money, in
+// the order in which it was committed. A program that follows the change feed needs no public address and loses nothing, whether it was up or not; a
 // program that has an address registers it as a webhook endpoint, and hears of everything sooner.
 //
 //	err := events.Follow(ctx, events.New(pp), events.FileCursor("events.cursor"), func(ctx context.Context, e events.Event) error {
@@ -76,7 +76,7 @@ const (
 	ErrEndpointCoolingDown = partnerportal.ErrorCode("endpoint_cooling_down")
 )
 
-// What happens to webhook endpoints, and what is sent to try one. Packages deals and leads have the types of their own resources.
+// What happens to webhook endpoints, and what is sent to try one. The packages of other resources have the types of theirs.
 const (
 	EventEndpointEnabled   = "webhook_endpoint.enabled"   // it answered a challenge, and is sent events
 	EventEndpointDisabling = "webhook_endpoint.disabling" // it takes nothing, and will be disabled

@@ -167,7 +167,7 @@ func invalidCursor() error {
 func expiredCursor(horizon time.Time) error {
 	return &partnerportal.Error{Status: http.StatusGone, Code: partnerportal.ErrCursorExpired,
 		Detail: "Events behind the cursor are no longer kept; the feed goes back to " + horizon.Format(time.RFC3339) + ". " +
-			"Take a new cursor with GET /v1/events?cursor=now, read deals and leads from their lists, and go on from that cursor."}
+			"Take a new cursor with GET /v1/events?cursor=now, read what you keep of deals, leads and the like from their lists, and go on from that cursor."}
 }
 
 func badFilter(pointer, code, message string) error {
