@@ -99,19 +99,7 @@ var host = call.Caller{Side: partnerportal.SideVendor, Name: "Administration"}
 
 // change does what an operation of the contract would do, in the same way: in one transaction with what is to be told of it.
 func (a *Admin) change(ctx context.Context, do func(context.Context) error) error {
-	var c *call.Call
-	err := a.p.store.Write(ctx, func(tx *store.Tx) error {
-		c = a.p.newCall(host, "", tx)
-		ctx := call.With(ctx, c)
-		if err := do(ctx); err != nil {
-			return err
-		}
-		return c.Flush(ctx)
-	})
-	if err == nil {
-		c.Committed()
-	}
-	return err
+	return a.p.commit(ctx, host, "", func(ctx context.Context, _ *call.Call) error { return do(ctx) })
 }
 
 // Reservation keeps a customer for the vendor: partners' registrations of it are in conflict with the reservation.

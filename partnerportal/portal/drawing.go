@@ -8,7 +8,6 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/assets"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
 // DrawAssets draws the previews and co-branded files that are ordered, and returns when none is left: what fails is tried again later.
@@ -21,19 +20,7 @@ func (p *Portal) drawAlways(ctx context.Context) {
 
 // asSystem runs do in a transaction of its own, as the portal itself.
 func (p *Portal) asSystem(ctx context.Context, do func(ctx context.Context) error) error {
-	c := new(call.Call)
-	err := p.store.Write(ctx, func(tx *store.Tx) error {
-		c = p.newCall(call.System, "", tx)
-		ctx := call.With(ctx, c)
-		if err := do(ctx); err != nil {
-			return err
-		}
-		return c.Flush(ctx)
-	})
-	if err == nil {
-		c.Committed()
-	}
-	return err
+	return p.commit(ctx, call.System, "", func(ctx context.Context, _ *call.Call) error { return do(ctx) })
 }
 
 // serveLink follows a link to an asset. Whoever has it needs nothing else, as a browser sends no token.

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -125,27 +126,40 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 		}
 		defer once.done()
 		var reply *partnerportal.Reply
-		c := new(call.Call)
-		err = p.store.Write(ctx, func(tx *store.Tx) error {
+		err = p.commit(ctx, caller, in.RequestID, func(ctx context.Context, c *call.Call) error {
 			var err error
-			if reply, err = once.replay(ctx, tx); err != nil || reply != nil {
+			if reply, err = once.replay(ctx, c.Tx); err != nil || reply != nil {
 				return err
 			}
-			c = p.newCall(caller, in.RequestID, tx)
-			in.SetContext(call.With(ctx, c))
+			in.SetContext(ctx)
 			if reply, err = next(in); err != nil {
 				return err
 			}
-			if err := once.remember(ctx, tx, reply); err != nil {
-				return err
-			}
-			return c.Flush(ctx)
+			return once.remember(ctx, c.Tx, reply)
 		})
 		if err != nil {
 			return nil, err
 		}
-		c.Committed()
-		p.webhooks.Wake()
 		return reply, nil
 	}
+}
+
+// commit is the one way in which anything happens: do runs in a transaction with what is to be told of it, and when that is
+// committed, those who are outside of it hear.
+func (p *Portal) commit(ctx context.Context, caller call.Caller, requestID string, do func(ctx context.Context, c *call.Call) error) error {
+	c := new(call.Call)
+	err := p.store.Write(ctx, func(tx *store.Tx) error {
+		c = p.newCall(caller, requestID, tx) // the transaction may run more than once
+		ctx := call.With(ctx, c)
+		if err := do(ctx, c); err != nil {
+			return err
+		}
+		return c.Flush(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	c.Committed()
+	p.webhooks.Wake()
+	return nil
 }

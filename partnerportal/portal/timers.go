@@ -167,23 +167,17 @@ func (p *Portal) advanceTo(ctx context.Context, target time.Time) (fired int, er
 // late. What a late deadline brings about, such as an offer to the next partner, must not begin in the past. It reports false
 // when somebody else was faster.
 func (p *Portal) fire(ctx context.Context, t store.Timer, at time.Time) (acted bool, err error) {
-	err = p.store.Write(ctx, func(tx *store.Tx) error {
-		taken, err := tx.TakeTimer(ctx, store.TakeTimerParams{ResourceID: t.ResourceID, Kind: t.Kind, DueAt: t.DueAt})
+	err = p.commit(ctx, call.System, "", func(ctx context.Context, c *call.Call) error {
+		taken, err := c.Tx.TakeTimer(ctx, store.TakeTimerParams{ResourceID: t.ResourceID, Kind: t.Kind, DueAt: t.DueAt})
 		if acted = taken > 0; err != nil || !acted {
 			return err
 		}
-		c := p.newCall(call.System, "", tx)
 		c.Now = at
-		ctx := call.With(ctx, c)
-		if err := p.rooms.fire(ctx, t.Kind, t.ResourceID, store.Time(t.DueAt)); err != nil {
-			return err
-		}
-		return c.Flush(ctx)
+		return p.rooms.fire(ctx, t.Kind, t.ResourceID, store.Time(t.DueAt))
 	})
 	if err != nil {
 		return false, fmt.Errorf("deadline %s of %s: %w", t.Kind, t.ResourceID, err)
 	}
-	p.webhooks.Wake()
 	return acted, nil
 }
 
