@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -39,6 +40,9 @@ func (d desk) SeeLead(ctx context.Context, leadID string) error {
 		AllowedActions: []string{}, Detail: "The lead is no longer with you."}
 }
 
+// simulated is why the vendor that is played decides, when nothing is said.
+const simulated = "Decided by the simulated vendor."
+
 // DecideDeal does what the vendor is to do with a deal and returns the deal's status then.
 func (d desk) DecideDeal(ctx context.Context, dealID string, action sandbox.DealAction, text string) (string, error) {
 	if err := d.decideDeal(ctx, dealID, action, text); err != nil {
@@ -52,10 +56,7 @@ func (d desk) DecideDeal(ctx context.Context, dealID string, action sandbox.Deal
 }
 
 func (d desk) decideDeal(ctx context.Context, id string, action sandbox.DealAction, text string) (err error) {
-	said := text
-	if said == "" {
-		said = "Decided by the simulated vendor."
-	}
+	said := cmp.Or(text, simulated)
 	switch action {
 	case sandbox.DealActionStartReview:
 		_, err = d.deals.StartReview(ctx, id, "", &deals.ReviewStart{})

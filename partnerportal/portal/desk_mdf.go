@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -24,10 +25,7 @@ func (d desk) SeeMDFClaim(ctx context.Context, claimID string) error {
 
 // DecideMDFRequest does what the vendor is to do with a request and returns the request's status then.
 func (d desk) DecideMDFRequest(ctx context.Context, id string, action sandbox.MDFRequestAction, text string) (string, error) {
-	said := text
-	if said == "" {
-		said = "Decided by the simulated vendor."
-	}
+	said := cmp.Or(text, simulated)
 	var r *mdf.Request
 	var err error
 	switch action {
@@ -54,10 +52,7 @@ func (d desk) DecideMDFRequest(ctx context.Context, id string, action sandbox.MD
 
 // DecideMDFClaim does what the vendor is to do with a claim and returns the claim's status then.
 func (d desk) DecideMDFClaim(ctx context.Context, id string, action sandbox.MDFClaimAction, text string) (string, error) {
-	said := text
-	if said == "" {
-		said = "Decided by the simulated vendor."
-	}
+	said := cmp.Or(text, simulated)
 	var k *mdf.Claim
 	var err error
 	switch action {

@@ -120,31 +120,25 @@ func hush(c *call.Call, err error) error {
 
 // SimulateDeal plays the vendor's part for a deal that the caller can see.
 func (s *Service) SimulateDeal(ctx context.Context, dealID string, body *sandbox.DealSimulation) (*sandbox.Outcome, error) {
-	if err := s.open(); err != nil {
-		return nil, err
-	}
-	if err := s.desk.SeeDeal(ctx, dealID); err != nil {
-		return nil, err
-	}
-	c, out := call.From(ctx), &sandbox.Outcome{ID: dealID}
-	err := c.As(vendor, func() (err error) {
-		out.Status, err = s.desk.DecideDeal(ctx, dealID, body.Action, body.Text)
-		return err
-	})
-	return out, hush(c, err)
+	return s.simulate(ctx, dealID, s.desk.SeeDeal, func() (string, error) { return s.desk.DecideDeal(ctx, dealID, body.Action, body.Text) })
 }
 
 // SimulateLead plays the vendor's part for a lead that the caller can see.
 func (s *Service) SimulateLead(ctx context.Context, leadID string, body *sandbox.LeadSimulation) (*sandbox.Outcome, error) {
+	return s.simulate(ctx, leadID, s.desk.SeeLead, func() (string, error) { return s.desk.DecideLead(ctx, leadID, body.Action, body.Text) })
+}
+
+// simulate lets the vendor decide on what the caller can see.
+func (s *Service) simulate(ctx context.Context, id string, see func(context.Context, string) error, decide func() (string, error)) (*sandbox.Outcome, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
-	if err := s.desk.SeeLead(ctx, leadID); err != nil {
+	if err := see(ctx, id); err != nil {
 		return nil, err
 	}
-	c, out := call.From(ctx), &sandbox.Outcome{ID: leadID}
+	c, out := call.From(ctx), &sandbox.Outcome{ID: id}
 	err := c.As(vendor, func() (err error) {
-		out.Status, err = s.desk.DecideLead(ctx, leadID, body.Action, body.Text)
+		out.Status, err = decide()
 		return err
 	})
 	return out, hush(c, err)
@@ -152,18 +146,25 @@ func (s *Service) SimulateLead(ctx context.Context, leadID string, body *sandbox
 
 // CreateLead offers an invented lead to the partner that calls.
 func (s *Service) CreateLead(ctx context.Context, body *sandbox.NewLead) (*sandbox.Outcome, error) {
+	const onlyPartner = "Only a partner is offered an invented lead; the vendor creates and distributes leads of its own."
+	return s.invent(ctx, onlyPartner, func(partnerID string) (string, string, error) {
+		return s.desk.OfferLead(ctx, partnerID, body.Title, body.AcceptWithinHours)
+	})
+}
+
+// invent lets the vendor make something for the partner that calls; onlyPartner is what the vendor itself is told.
+func (s *Service) invent(ctx context.Context, onlyPartner string, do func(partnerID string) (id, status string, err error)) (*sandbox.Outcome, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
 	c := call.From(ctx)
 	partnerID := c.Caller.PartnerID
 	if partnerID == "" {
-		return nil, &partnerportal.Error{Status: http.StatusUnprocessableEntity, Code: partnerportal.ErrValidation,
-			Detail: "Only a partner is offered an invented lead; the vendor creates and distributes leads of its own."}
+		return nil, &partnerportal.Error{Status: http.StatusUnprocessableEntity, Code: partnerportal.ErrValidation, Detail: onlyPartner}
 	}
 	out := new(sandbox.Outcome)
 	err := c.As(vendor, func() (err error) {
-		out.ID, out.Status, err = s.desk.OfferLead(ctx, partnerID, body.Title, body.AcceptWithinHours)
+		out.ID, out.Status, err = do(partnerID)
 		return err
 	})
 	return out, err
