@@ -55,7 +55,7 @@ func decodeCommission(doc string) (*commission, error) {
 func readCommission(ctx context.Context, c *call.Call, id string) (*commission, error) {
 	doc, err := c.Tx.Commission(ctx, id)
 	if err != nil {
-		return nil, orUnknown(err, commissionResource)
+		return nil, call.OrNotFound(err, commissionResource)
 	}
 	k, err := decodeCommission(doc)
 	if err != nil {

@@ -68,12 +68,12 @@ func (s *Service) settlePayout(ctx context.Context, id, ifMatch string, action c
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, p.Revision, payoutResource); err != nil {
+	if err := problem.Unchanged("The "+payoutResource, ifMatch, p.Revision); err != nil {
 		return nil, err
 	}
 	t := payoutTable[slices.IndexFunc(payoutTable, func(t payoutTransition) bool { return t.action == action })]
 	if !slices.Contains(t.from, p.Status) {
-		return nil, invalidState(payoutResource, p.Status, action, allowedOnPayout(p, c.Caller))
+		return nil, problem.Untimely(payoutResource, p.Status, action, allowedOnPayout(p, c.Caller))
 	}
 	each, err := do(c, p)
 	if err != nil {

@@ -163,7 +163,7 @@ func (p *payout) insert(ctx context.Context, c *call.Call, lines []contract.Payo
 func readPayout(ctx context.Context, c *call.Call, id string) (*payout, []contract.PayoutLine, error) {
 	row, err := c.Tx.Payout(ctx, id)
 	if err != nil {
-		return nil, nil, orUnknown(err, payoutResource)
+		return nil, nil, call.OrNotFound(err, payoutResource)
 	}
 	p, lines := new(payout), []contract.PayoutLine{}
 	if err := errors.Join(json.Unmarshal([]byte(row.Doc), p), json.Unmarshal([]byte(row.Lines), &lines)); err != nil {

@@ -159,7 +159,7 @@ func (s *Service) GetRebate(ctx context.Context, rebateID string) (*contract.Reb
 	c := call.From(ctx)
 	doc, err := c.Tx.Rebate(ctx, rebateID)
 	if err != nil {
-		return nil, orUnknown(err, rebateResource)
+		return nil, call.OrNotFound(err, rebateResource)
 	}
 	r := new(rebate)
 	if err := json.Unmarshal([]byte(doc), r); err != nil {

@@ -24,11 +24,11 @@ func (s *Service) rule(ctx context.Context, id, ifMatch string, action contract.
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, k.Revision, commissionResource); err != nil {
+	if err := problem.Unchanged("The "+commissionResource, ifMatch, k.Revision); err != nil {
 		return nil, err
 	}
 	if allowed := allowedOnCommission(k, c.Caller); !slices.Contains(allowed, action) {
-		return nil, invalidState(commissionResource, k.Status, action, allowed)
+		return nil, problem.Untimely(commissionResource, k.Status, action, allowed)
 	}
 	if err := do(c, k); err != nil {
 		return nil, err
@@ -166,17 +166,6 @@ func takeBack(ctx context.Context, c *call.Call, k *commission, amount, left par
 		k.Status = contract.CommissionStatusReversed
 	}
 	return nil
-}
-
-// invalidState refuses an action that a state does not allow, and says which ones it does.
-func invalidState[S, A ~string](what string, status S, action A, allowed []A) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The "+what+" is "+problem.Words(string(status))+": this is no time to "+problem.Words(string(action))+" it.")
-	e.CurrentState, e.AllowedActions = string(status), make([]string, len(allowed))
-	for i, a := range allowed {
-		e.AllowedActions[i] = string(a)
-	}
-	return e
 }
 
 func needReason(reason string) error {

@@ -18,8 +18,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"errors"
-	"net/http"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -68,11 +66,8 @@ func subject(ctx context.Context, c *call.Call, partnerID string) (*policy.Partn
 		return nil, nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor chooses among partners.")
 	}
 	partner, err := directory.LoadPartner(ctx, c.Tx, cmp.Or(partnerID, c.Caller.PartnerID))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil, call.NotFound("partner")
-	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, call.OrNotFound(err, "partner")
 	}
 	rules, err := directory.Load(ctx, c.Tx, partner.ProgramID)
 	return partner, rules, err
@@ -99,21 +94,4 @@ func mayKnow(c *call.Call, partnerID, what string) error {
 		return call.NotFound(what)
 	}
 	return nil
-}
-
-// orUnknown makes a row that is not there the answer that there is no such thing.
-func orUnknown(err error, what string) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return call.NotFound(what)
-	}
-	return err
-}
-
-// matches checks an If-Match header against the revision that a resource has.
-func matches(ifMatch string, revision int64, what string) error {
-	if problem.Matches(ifMatch, revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "The "+what+" has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", revision)
 }

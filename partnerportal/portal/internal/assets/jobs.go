@@ -132,11 +132,8 @@ func (s *Service) takePicture(ctx context.Context, c *call.Call, fileID string) 
 // loadJob returns a job that the caller may know of.
 func loadJob(ctx context.Context, c *call.Call, id string) (*contract.Job, error) {
 	doc, err := c.Tx.CoBrandJob(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("job")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "job")
 	}
 	j := new(contract.Job)
 	if err := json.Unmarshal([]byte(doc), j); err != nil {

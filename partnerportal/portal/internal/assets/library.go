@@ -170,7 +170,7 @@ func act(ctx context.Context, assetID, ifMatch string, action contract.Action) (
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := matches(ifMatch, a); err != nil {
+	if err := problem.Unchanged("The asset", ifMatch, a.Revision); err != nil {
 		return nil, nil, err
 	}
 	if a.Status == published && ended(a, c.Now) { // its deadline is late

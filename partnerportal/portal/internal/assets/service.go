@@ -7,9 +7,7 @@ package assets
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	contract "github.com/partnerportal/partnerportal-go/mdf/assets"
@@ -46,11 +44,8 @@ func New(blobs blob.Store, transact Transact) *Service {
 // load returns an asset as it is stored, with what is counted beside it.
 func load(ctx context.Context, c *call.Call, id string) (*contract.Asset, error) {
 	row, err := c.Tx.Asset(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound(assetResource)
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, assetResource)
 	}
 	return decode(row)
 }
@@ -134,13 +129,4 @@ func tags(prefix string, values []string) []string {
 // refuse answers that something cannot be had, for a reason that has a code.
 func refuse(status int, code partnerportal.ErrorCode, detail string) error {
 	return problem.New(status, code, detail)
-}
-
-// matches checks an If-Match header against the revision that an asset has.
-func matches(ifMatch string, a *contract.Asset) error {
-	if problem.Matches(ifMatch, a.Revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "The asset has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", a.Revision)
 }

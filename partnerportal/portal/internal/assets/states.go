@@ -1,11 +1,9 @@
 package assets
 
 import (
-	"net/http"
 	"slices"
 
 	contract "github.com/partnerportal/partnerportal-go/mdf/assets"
-	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 )
@@ -64,11 +62,5 @@ func may(caller call.Caller, a *contract.Asset, action contract.Action) error {
 			return nil
 		}
 	}
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The asset is "+problem.Words(string(a.Status))+": this is no time to "+problem.Words(string(action))+" it.")
-	e.CurrentState = string(a.Status)
-	for _, other := range allowed(caller, a) {
-		e.AllowedActions = append(e.AllowedActions, string(other))
-	}
-	return e
+	return problem.Untimely("asset", a.Status, action, allowed(caller, a))
 }

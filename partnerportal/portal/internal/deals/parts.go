@@ -47,11 +47,8 @@ func addPart(ctx context.Context, c *call.Call, dealID string, p part, doc any) 
 // readPart reads a part of a deal that the caller may know of.
 func readPart[T any](ctx context.Context, c *call.Call, dealID, kind, id string) (*T, error) {
 	doc, err := c.Tx.Part(ctx, store.PartParams{ID: id, DealID: dealID, Kind: kind})
-	if isNotFound(err) {
-		return nil, call.NotFound(kind)
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, kind)
 	}
 	v := new(T)
 	if err := json.Unmarshal([]byte(doc), v); err != nil {

@@ -29,13 +29,8 @@ func invalid(fields ...partnerportal.FieldError) *partnerportal.Error {
 
 // invalidState refuses an action that the state does not allow, and says which ones it does.
 func invalidState(c *call.Call, r *record, action contract.Action) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The deal is "+problem.Words(string(r.Status))+", and in this state there is no "+problem.Words(string(action))+".")
-	e.CurrentState, e.AllowedActions = string(r.Status), []string{}
-	for _, a := range allowed(r, c.Caller, c.Now) {
-		e.AllowedActions = append(e.AllowedActions, string(a))
-	}
-	return e
+	detail := "The deal is " + problem.Words(string(r.Status)) + ", and in this state there is no " + problem.Words(string(action)) + "."
+	return problem.InvalidState(detail, r.Status, allowed(r, c.Caller, c.Now))
 }
 
 func duplicateRef(existingID string) error {
@@ -55,7 +50,7 @@ func matches(ctx context.Context, c *call.Call, dealID string, revision int64, i
 	if problem.Matches(ifMatch, revision) {
 		return nil
 	}
-	e := problem.With(problem.New(http.StatusPreconditionFailed, "revision_mismatch", "It has changed since you read it. Read it again and decide anew."), "current_revision", revision)
+	e := problem.Stale("It", revision)
 	changed, err := changedSince(ctx, c, dealID, ifMatch)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package deals
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
@@ -49,19 +48,15 @@ func conflictActions(cf *conflict, caller call.Caller) []string {
 }
 
 func conflictState(c *call.Call, cf *conflict, action string) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState, "The conflict is "+problem.Words(string(cf.Status))+", and in this state there is no "+problem.Words(action)+".")
-	e.CurrentState, e.AllowedActions = string(cf.Status), conflictActions(cf, c.Caller)
-	return e
+	detail := "The conflict is " + problem.Words(string(cf.Status)) + ", and in this state there is no " + problem.Words(action) + "."
+	return problem.InvalidState(detail, cf.Status, conflictActions(cf, c.Caller))
 }
 
 // readConflict returns a conflict that the caller may know of: a partner those of its own deals.
 func readConflict(ctx context.Context, c *call.Call, id string) (*conflict, error) {
 	doc, err := c.Tx.Conflict(ctx, id)
-	if isNotFound(err) {
-		return nil, call.NotFound("conflict")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "conflict")
 	}
 	cf, err := decodeConflict(doc)
 	if err != nil {

@@ -21,14 +21,12 @@ package deals
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
 // resource is the type of deals in the feed and among the external references.
@@ -91,11 +89,8 @@ func read(ctx context.Context, c *call.Call, dealID string) (*record, error) {
 
 func readAny(ctx context.Context, c *call.Call, dealID string) (*record, error) {
 	doc, err := c.Tx.Deal(ctx, dealID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound(resource)
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, resource)
 	}
 	return decodeRecord(dealID, doc)
 }

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -29,11 +28,8 @@ type Report struct {
 // LoadMember returns a membership, or not_found.
 func LoadMember(ctx context.Context, tx *store.Tx, id string) (*Member, error) {
 	doc, err := tx.Membership(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("membership")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "membership")
 	}
 	return DecodeMember(doc)
 }

@@ -10,6 +10,7 @@ import (
 	contract "github.com/partnerportal/partnerportal-go/partnerportal/events"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -144,7 +145,7 @@ func (s *Service) open(ctx context.Context, endpointID, ifMatch string, action c
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := matches(ifMatch, e.Revision); err != nil {
+	if err := problem.Unchanged("The webhook endpoint", ifMatch, e.Revision); err != nil {
 		return nil, nil, err
 	}
 	to, ok := next(e, action)

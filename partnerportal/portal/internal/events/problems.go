@@ -19,25 +19,11 @@ func invalid(fields ...partnerportal.FieldError) error {
 
 // invalidState refuses an action that the endpoint's state does not allow, and says which ones it does.
 func invalidState(c *call.Call, e *endpoint, action contract.EndpointAction) error {
-	refusal := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The webhook endpoint is "+e.Status+", and in this state there is no "+string(action)+".")
+	detail := "The webhook endpoint is " + e.Status + ", and in this state there is no " + string(action) + "."
 	if e.ChallengeAt != 0 {
-		refusal.Detail = "The webhook endpoint has not answered its challenge, and until then there is no " + string(action) + "."
+		detail = "The webhook endpoint has not answered its challenge, and until then there is no " + string(action) + "."
 	}
-	refusal.CurrentState, refusal.AllowedActions = e.Status, []string{}
-	for _, a := range allowed(e, c.Caller) {
-		refusal.AllowedActions = append(refusal.AllowedActions, string(a))
-	}
-	return refusal
-}
-
-// matches checks an If-Match header against the revision that the endpoint has.
-func matches(ifMatch string, revision int64) error {
-	if problem.Matches(ifMatch, revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "The webhook endpoint has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", revision)
+	return problem.InvalidState(detail, e.Status, allowed(e, c.Caller))
 }
 
 func notAllowed(rule error) error {

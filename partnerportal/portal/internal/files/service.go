@@ -104,11 +104,8 @@ func (s *Service) Delete(ctx context.Context, fileID string) error {
 func find(ctx context.Context, id string) (store.File, error) {
 	c := call.From(ctx)
 	row, err := c.Tx.File(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return row, call.NotFound("file")
-	}
 	if err != nil {
-		return row, err
+		return row, call.OrNotFound(err, "file")
 	}
 	used := row.Uses > 0
 	visible := row.Owner == c.Caller.Owner() || c.Caller.Vendor() && used

@@ -81,7 +81,7 @@ func openVisible(ctx context.Context, c *call.Call, leadID string) (*dossier, er
 
 // ready checks what all actions need: the caller's revision, and a state in which the table has the action.
 func (d *dossier) ready(c *call.Call, action leads.Action, ifMatch string) error {
-	if err := matches(ifMatch, d.Revision); err != nil {
+	if err := problem.Unchanged("The lead", ifMatch, d.Revision); err != nil {
 		return err
 	}
 	if !can(&d.Lead, c.Caller.Side, action) {

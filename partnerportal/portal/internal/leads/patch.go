@@ -32,7 +32,7 @@ func (s *Service) Update(ctx context.Context, leadID, ifMatch string, body *lead
 	if err := d.mayName(c, pointersOf(named)); err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, d.Revision); err != nil {
+	if err := problem.Unchanged("The lead", ifMatch, d.Revision); err != nil {
 		return nil, err
 	}
 	before := d.views(c)
@@ -117,7 +117,7 @@ func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, bod
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, d.Revision); err != nil {
+	if err := problem.Unchanged("The lead", ifMatch, d.Revision); err != nil {
 		return nil, err
 	}
 	before := d.views(c)

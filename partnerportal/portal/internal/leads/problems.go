@@ -12,13 +12,7 @@ import (
 
 // invalidState refuses an action that the state of the lead, as the caller sees it, does not allow.
 func invalidState(c *call.Call, seen *leads.Lead, action leads.Action) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The lead is "+problem.Words(string(seen.Status))+": this is no time to "+problem.Words(string(action))+" it.")
-	e.CurrentState, e.AllowedActions = string(seen.Status), []string{}
-	for _, a := range allowed(seen, c.Caller, c.Now) {
-		e.AllowedActions = append(e.AllowedActions, string(a))
-	}
-	return e
+	return problem.Untimely("lead", seen.Status, action, allowed(seen, c.Caller, c.Now))
 }
 
 func taken() error {
@@ -44,15 +38,6 @@ func invalid(fields ...partnerportal.FieldError) error {
 	e := problem.New(http.StatusUnprocessableEntity, partnerportal.ErrValidation, fields[0].Message)
 	e.Fields = fields
 	return e
-}
-
-// matches checks an If-Match header against the revision that the lead has.
-func matches(ifMatch string, revision int64) error {
-	if problem.Matches(ifMatch, revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "The lead has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", revision)
 }
 
 func duplicateRef(existingID string) error {

@@ -3,7 +3,6 @@ package leads
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/partnerportal/partnerportal-go/deals/leads"
@@ -71,11 +70,8 @@ func (s *Service) Get(ctx context.Context, leadID string) (*leads.Lead, error) {
 	c := call.From(ctx)
 	if c.Caller.Side == partnerportal.SidePartner {
 		doc, err := c.Tx.LeadView(ctx, store.LeadViewParams{LeadID: leadID, PartnerID: c.Caller.PartnerID})
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, call.NotFound(resource)
-		}
 		if err != nil {
-			return nil, err
+			return nil, call.OrNotFound(err, resource)
 		}
 		return decodeView(c, doc)
 	}
@@ -98,11 +94,8 @@ func (s *Service) GetByRef(ctx context.Context, system, refID string) (*leads.Le
 
 func readRecord(ctx context.Context, c *call.Call, leadID string) (*record, error) {
 	doc, err := c.Tx.Lead(ctx, leadID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound(resource)
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, resource)
 	}
 	r := new(record)
 	if err := json.Unmarshal([]byte(doc), r); err != nil {

@@ -49,7 +49,7 @@ func openActivity(ctx context.Context, c *call.Call, requestID, activityID, ifMa
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := matches(ifMatch, d.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, d.Revision); err != nil {
 		return nil, nil, err
 	}
 	a := d.activity(activityID)

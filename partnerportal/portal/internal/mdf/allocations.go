@@ -196,7 +196,7 @@ func openPurseFor(ctx context.Context, c *call.Call, id string, action contract.
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, p.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, p.Revision); err != nil {
 		return nil, err
 	}
 	if !allocations.can(p.standing(c.Now), vendor, action) {

@@ -97,11 +97,8 @@ func (s *Service) UpdateClaim(ctx context.Context, id, ifMatch string, body *con
 
 func readClaim(ctx context.Context, c *call.Call, id string) (*claim, error) {
 	doc, err := c.Tx.Claim(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("claim")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "claim")
 	}
 	k, err := decode[claim](doc)
 	if err != nil {
@@ -137,7 +134,7 @@ func openClaimFor(ctx context.Context, c *call.Call, id string, action contract.
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, k.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, k.Revision); err != nil {
 		return nil, err
 	}
 	if !claims.can(k.Status, sideOf(c.Caller), action) {

@@ -2,7 +2,6 @@ package mdf
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -188,11 +187,8 @@ func (f *fund) visible(ctx context.Context, c *call.Call) (bool, error) {
 
 func readFund(ctx context.Context, c *call.Call, id string) (*fund, error) {
 	row, err := c.Tx.Fund(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("fund")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "fund")
 	}
 	f, err := decodeFund(row.Doc, row.Allocated)
 	if err != nil {
@@ -225,7 +221,7 @@ func openFundFor(ctx context.Context, c *call.Call, id string, action contract.F
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, f.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, f.Revision); err != nil {
 		return nil, err
 	}
 	if !funds.can(f.Status, vendor, action) {

@@ -22,22 +22,7 @@ func invalid(fields ...partnerportal.FieldError) error {
 
 // invalidState refuses an action that a state does not allow, and says which ones it does.
 func invalidState[S, A ~string](what string, status S, action A, allowed []A) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The "+what+" is "+problem.Words(string(status))+", and in this state there is no "+problem.Words(string(action))+".")
-	e.CurrentState, e.AllowedActions = string(status), []string{}
-	for _, a := range allowed {
-		e.AllowedActions = append(e.AllowedActions, string(a))
-	}
-	return e
-}
-
-// matches checks an If-Match header against a revision.
-func matches(ifMatch string, revision int64) error {
-	if problem.Matches(ifMatch, revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "It has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", revision)
+	return problem.InvalidState("The "+what+" is "+problem.Words(string(status))+", and in this state there is no "+problem.Words(string(action))+".", status, allowed)
 }
 
 func refuse(code partnerportal.ErrorCode, format string, args ...any) *partnerportal.Error {

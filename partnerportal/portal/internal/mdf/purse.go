@@ -75,11 +75,8 @@ func newPurse(c *call.Call, f *fund, partnerID string) (*purse, error) {
 
 func readAllocation(ctx context.Context, c *call.Call, id string) (*allocation, error) {
 	doc, err := c.Tx.Allocation(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("allocation")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "allocation")
 	}
 	return decode[allocation](doc)
 }

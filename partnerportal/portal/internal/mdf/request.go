@@ -3,7 +3,6 @@ package mdf
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -58,11 +57,8 @@ type happened struct {
 
 func readRequest(ctx context.Context, c *call.Call, id string) (*request, error) {
 	doc, err := c.Tx.MDFRequest(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("request")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "request")
 	}
 	r, err := decode[request](doc)
 	if err != nil {
@@ -98,7 +94,7 @@ func openRequestFor(ctx context.Context, c *call.Call, id string, action contrac
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, d.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, d.Revision); err != nil {
 		return nil, err
 	}
 	if !slices.Contains(d.allowed(c), action) {

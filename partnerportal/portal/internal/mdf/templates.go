@@ -29,7 +29,7 @@ func (s *Service) UpdateTemplate(ctx context.Context, id, ifMatch string, body *
 	if err != nil {
 		return nil, err
 	}
-	if err := matches(ifMatch, t.Revision); err != nil {
+	if err := problem.Unchanged("It", ifMatch, t.Revision); err != nil {
 		return nil, err
 	}
 	body.Name.Apply(&t.Name)
@@ -52,11 +52,8 @@ func (s *Service) GetTemplate(ctx context.Context, id string) (*contract.Templat
 
 func readTemplate(ctx context.Context, c *call.Call, id string) (*contract.Template, error) {
 	doc, err := c.Tx.MDFTemplate(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, call.NotFound("template")
-	}
 	if err != nil {
-		return nil, err
+		return nil, call.OrNotFound(err, "template")
 	}
 	return decode[contract.Template](doc)
 }

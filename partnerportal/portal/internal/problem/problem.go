@@ -55,5 +55,31 @@ func Matches(ifMatch string, revision int64) bool {
 	return false
 }
 
+// Unchanged refuses, with [Stale], to act on another revision than the one that an If-Match header, if there is one, names.
+func Unchanged(subject, ifMatch string, revision int64) error {
+	if Matches(ifMatch, revision) {
+		return nil
+	}
+	return Stale(subject, revision)
+}
+
+// Stale is the refusal for a caller that has read an older revision; the subject begins its sentence, as "The deal" does.
+func Stale(subject string, revision int64) *partnerportal.Error {
+	e := New(http.StatusPreconditionFailed, "revision_mismatch", subject+" has changed since you read it. Read it again and decide anew.")
+	return With(e, "current_revision", revision)
+}
+
+// InvalidState refuses what a state does not allow, and says which actions it does.
+func InvalidState[S, A ~string](detail string, status S, allowed []A) *partnerportal.Error {
+	e := New(http.StatusConflict, partnerportal.ErrInvalidState, detail)
+	e.CurrentState, e.AllowedActions = string(status), texts(allowed)
+	return e
+}
+
+// Untimely is [InvalidState] for an action that one does to the thing, as "approve" is.
+func Untimely[S, A ~string](what string, status S, action A, allowed []A) *partnerportal.Error {
+	return InvalidState("The "+what+" is "+Words(string(status))+": this is no time to "+Words(string(action))+" it.", status, allowed)
+}
+
 // Words writes a code, such as a status, as people read it.
 func Words(code string) string { return strings.ReplaceAll(code, "_", " ") }

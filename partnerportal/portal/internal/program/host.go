@@ -30,7 +30,7 @@ func (s *Service) ReplacePartner(ctx context.Context, p *contract.Partner) error
 	}
 	before, err := directory.LoadPartner(ctx, c.Tx, p.ID)
 	if err != nil {
-		return orUnknown(err, partnerResource)
+		return call.OrNotFound(err, partnerResource)
 	}
 	return s.savePartner(ctx, c, before, p, replaced(before.Status, p.Status))
 }

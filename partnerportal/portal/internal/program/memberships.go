@@ -290,11 +290,11 @@ func (s *Service) actOn(ctx context.Context, id, ifMatch string, action contract
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if err := matches(ifMatch, m.Revision, membershipResource); err != nil {
+	if err := problem.Unchanged("The "+membershipResource, ifMatch, m.Revision); err != nil {
 		return nil, nil, nil, err
 	}
 	if _, _, ok := memberships.next(m.Status, action); !ok {
-		return nil, nil, nil, invalidState(membershipResource, m.Status, action, memberships.allowed(c.Caller, m.Status))
+		return nil, nil, nil, problem.Untimely(membershipResource, m.Status, action, memberships.allowed(c.Caller, m.Status))
 	}
 	return c, m, rules, nil
 }

@@ -69,7 +69,7 @@ func readPartner(ctx context.Context, c *call.Call, partnerID string) (*contract
 		return nil, call.NotFound(partnerResource)
 	}
 	p, err := directory.LoadPartner(ctx, c.Tx, partnerID)
-	return p, orUnknown(err, partnerResource)
+	return p, call.OrNotFound(err, partnerResource)
 }
 
 // partnerFor is a partner as the caller may see it.
@@ -211,12 +211,12 @@ func (s *Service) act(ctx context.Context, partnerID, ifMatch string, action con
 	if err != nil {
 		return nil, nil, "", err
 	}
-	if err := matches(ifMatch, p.Revision, partnerResource); err != nil {
+	if err := problem.Unchanged("The "+partnerResource, ifMatch, p.Revision); err != nil {
 		return nil, nil, "", err
 	}
 	_, event, ok := partners.next(p.Status, action)
 	if !ok {
-		return nil, nil, "", invalidState(partnerResource, p.Status, action, partners.allowed(c.Caller, p.Status))
+		return nil, nil, "", problem.Untimely(partnerResource, p.Status, action, partners.allowed(c.Caller, p.Status))
 	}
 	return c, p, event, nil
 }

@@ -72,7 +72,7 @@ func (s *Service) Put(ctx context.Context, programID, ifMatch string, body *cont
 	}
 	switch before, err := load(ctx, c, programID); {
 	case err == nil:
-		if err := matches(ifMatch, before.Revision, "programme"); err != nil {
+		if err := problem.Unchanged("The programme", ifMatch, before.Revision); err != nil {
 			return nil, err
 		}
 	case !errors.Is(err, partnerportal.ErrNotFound):
@@ -90,11 +90,4 @@ func (s *Service) Put(ctx context.Context, programID, ifMatch string, body *cont
 		Type: contract.EventUpdated, ResourceType: programResource, ResourceID: body.ID, Revision: body.Revision,
 		Audience: feed.Vendor, Facts: map[string]any{}, State: string(body.Status),
 	})
-}
-
-func orUnknown(err error, what string) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return call.NotFound(what)
-	}
-	return err
 }

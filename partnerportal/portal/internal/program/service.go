@@ -6,7 +6,6 @@ package program
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -35,29 +34,9 @@ const (
 // load returns a programme that is named in a path.
 func load(ctx context.Context, c *call.Call, programID string) (*contract.Program, error) {
 	if _, err := c.Tx.Program(ctx, programID); err != nil {
-		return nil, orUnknown(err, "programme")
+		return nil, call.OrNotFound(err, "programme")
 	}
 	return directory.Load(ctx, c.Tx, programID)
-}
-
-// matches checks an If-Match header against the revision that a resource has.
-func matches(ifMatch string, revision int64, what string) error {
-	if problem.Matches(ifMatch, revision) {
-		return nil
-	}
-	e := problem.New(http.StatusPreconditionFailed, "revision_mismatch", "The "+what+" has changed since you read it. Read it again and decide anew.")
-	return problem.With(e, "current_revision", revision)
-}
-
-// invalidState refuses an action that a state does not allow.
-func invalidState[S, A ~string](what string, status S, action A, allowed []A) error {
-	e := problem.New(http.StatusConflict, partnerportal.ErrInvalidState,
-		"The "+what+" is "+problem.Words(string(status))+": this is no time to "+problem.Words(string(action))+" it.")
-	e.CurrentState, e.AllowedActions = string(status), make([]string, len(allowed))
-	for i, a := range allowed {
-		e.AllowedActions[i] = string(a)
-	}
-	return e
 }
 
 func onlyVendor(c *call.Call) error {
