@@ -171,4 +171,8 @@ type (
 	WaitingUpToParams          = db.WaitingUpToParams
 	WebhookEndpoint            = db.WebhookEndpoint
 	WebhookDelivery            = db.WebhookDelivery
+
+	DropHoldingParams = db.DropHoldingParams
+	HoldingsParams    = db.HoldingsParams
+	KeepHoldingParams = db.KeepHoldingParams
 )

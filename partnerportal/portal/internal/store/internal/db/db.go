@@ -198,6 +198,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropFileUseStmt, err = db.PrepareContext(ctx, dropFileUse); err != nil {
 		return nil, fmt.Errorf("error preparing query DropFileUse: %w", err)
 	}
+	if q.dropHoldingStmt, err = db.PrepareContext(ctx, dropHolding); err != nil {
+		return nil, fmt.Errorf("error preparing query DropHolding: %w", err)
+	}
 	if q.dropMarksStmt, err = db.PrepareContext(ctx, dropMarks); err != nil {
 		return nil, fmt.Errorf("error preparing query DropMarks: %w", err)
 	}
@@ -290,6 +293,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.hastenDeliveriesStmt, err = db.PrepareContext(ctx, hastenDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query HastenDeliveries: %w", err)
+	}
+	if q.holdingsStmt, err = db.PrepareContext(ctx, holdings); err != nil {
+		return nil, fmt.Errorf("error preparing query Holdings: %w", err)
 	}
 	if q.insertAllocationStmt, err = db.PrepareContext(ctx, insertAllocation); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAllocation: %w", err)
@@ -386,6 +392,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.keepFileStmt, err = db.PrepareContext(ctx, keepFile); err != nil {
 		return nil, fmt.Errorf("error preparing query KeepFile: %w", err)
+	}
+	if q.keepHoldingStmt, err = db.PrepareContext(ctx, keepHolding); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepHolding: %w", err)
 	}
 	if q.knownCustomersStmt, err = db.PrepareContext(ctx, knownCustomers); err != nil {
 		return nil, fmt.Errorf("error preparing query KnownCustomers: %w", err)
@@ -967,6 +976,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropFileUseStmt: %w", cerr)
 		}
 	}
+	if q.dropHoldingStmt != nil {
+		if cerr := q.dropHoldingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropHoldingStmt: %w", cerr)
+		}
+	}
 	if q.dropMarksStmt != nil {
 		if cerr := q.dropMarksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropMarksStmt: %w", cerr)
@@ -1120,6 +1134,11 @@ func (q *Queries) Close() error {
 	if q.hastenDeliveriesStmt != nil {
 		if cerr := q.hastenDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hastenDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.holdingsStmt != nil {
+		if cerr := q.holdingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing holdingsStmt: %w", cerr)
 		}
 	}
 	if q.insertAllocationStmt != nil {
@@ -1280,6 +1299,11 @@ func (q *Queries) Close() error {
 	if q.keepFileStmt != nil {
 		if cerr := q.keepFileStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing keepFileStmt: %w", cerr)
+		}
+	}
+	if q.keepHoldingStmt != nil {
+		if cerr := q.keepHoldingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepHoldingStmt: %w", cerr)
 		}
 	}
 	if q.knownCustomersStmt != nil {
@@ -1854,6 +1878,7 @@ type Queries struct {
 	dropDeliveriesOfKindStmt   *sql.Stmt
 	dropFileStmt               *sql.Stmt
 	dropFileUseStmt            *sql.Stmt
+	dropHoldingStmt            *sql.Stmt
 	dropMarksStmt              *sql.Stmt
 	dropPartnerDomainsStmt     *sql.Stmt
 	dropRefsStmt               *sql.Stmt
@@ -1885,6 +1910,7 @@ type Queries struct {
 	freeAssetWorkStmt          *sql.Stmt
 	fundStmt                   *sql.Stmt
 	hastenDeliveriesStmt       *sql.Stmt
+	holdingsStmt               *sql.Stmt
 	insertAllocationStmt       *sql.Stmt
 	insertAssetStmt            *sql.Stmt
 	insertAssetDownloadStmt    *sql.Stmt
@@ -1917,6 +1943,7 @@ type Queries struct {
 	insertTimingStmt           *sql.Stmt
 	insertTokenStmt            *sql.Stmt
 	keepFileStmt               *sql.Stmt
+	keepHoldingStmt            *sql.Stmt
 	knownCustomersStmt         *sql.Stmt
 	latestDealsByKeyStmt       *sql.Stmt
 	leadStmt                   *sql.Stmt
@@ -2076,6 +2103,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropDeliveriesOfKindStmt:   q.dropDeliveriesOfKindStmt,
 		dropFileStmt:               q.dropFileStmt,
 		dropFileUseStmt:            q.dropFileUseStmt,
+		dropHoldingStmt:            q.dropHoldingStmt,
 		dropMarksStmt:              q.dropMarksStmt,
 		dropPartnerDomainsStmt:     q.dropPartnerDomainsStmt,
 		dropRefsStmt:               q.dropRefsStmt,
@@ -2107,6 +2135,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		freeAssetWorkStmt:          q.freeAssetWorkStmt,
 		fundStmt:                   q.fundStmt,
 		hastenDeliveriesStmt:       q.hastenDeliveriesStmt,
+		holdingsStmt:               q.holdingsStmt,
 		insertAllocationStmt:       q.insertAllocationStmt,
 		insertAssetStmt:            q.insertAssetStmt,
 		insertAssetDownloadStmt:    q.insertAssetDownloadStmt,
@@ -2139,6 +2168,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertTimingStmt:           q.insertTimingStmt,
 		insertTokenStmt:            q.insertTokenStmt,
 		keepFileStmt:               q.keepFileStmt,
+		keepHoldingStmt:            q.keepHoldingStmt,
 		knownCustomersStmt:         q.knownCustomersStmt,
 		latestDealsByKeyStmt:       q.latestDealsByKeyStmt,
 		leadStmt:                   q.leadStmt,

@@ -247,6 +247,13 @@ type FormField struct {
 	Prefilled int64
 }
 
+type Holding struct {
+	PartnerID    string
+	DefinitionID string
+	HolderID     string
+	ValidUntil   int64
+}
+
 type Idempotency struct {
 	Owner     string
 	Key       string
