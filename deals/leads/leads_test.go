@@ -3,8 +3,6 @@ package leads_test
 import (
 	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -12,63 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partnerportal/partnerportal-go/deals/leads"
-	"github.com/partnerportal/partnerportal-go/openapi"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 )
-
-// document is what these tests read of the contract.
-type document struct {
-	Paths      map[string]map[string]json.RawMessage
-	Components struct {
-		Schemas map[string]struct{ Enum []string }
-	}
-}
-
-func readContract(t *testing.T) document {
-	t.Helper()
-	var doc document
-	require.NoError(t, json.Unmarshal(openapi.Document, &doc))
-	return doc
-}
-
-func TestEventsAreTheContracts(t *testing.T) {
-	t.Parallel()
-	assert.ElementsMatch(t, readContract(t).Components.Schemas["LeadEventType"].Enum, []string{
-		leads.EventCreated, leads.EventOffered, leads.EventAccepted, leads.EventDeclined, leads.EventOfferExpired, leads.EventRecalled,
-		leads.EventUpdated, leads.EventContacted, leads.EventReturned, leads.EventUnplaced, leads.EventConverted, leads.EventClosed,
-		leads.EventSLABreached, leads.EventSubmitted, leads.EventReviewStarted, leads.EventRejected,
-	})
-}
-
-// Every code that the contract names for a leads operation can be asked for with errors.Is: here, or for all operations in the core.
-func TestErrorCodesAreTheContracts(t *testing.T) {
-	t.Parallel()
-	var named []string
-	for path, operations := range readContract(t).Paths {
-		if !strings.HasPrefix(path, "/leads") {
-			continue
-		}
-		for _, raw := range operations {
-			var op struct {
-				Codes []string `json:"x-problem-codes"`
-			}
-			if json.Unmarshal(raw, &op) == nil { // a path's parameters are no operation
-				named = append(named, op.Codes...)
-			}
-		}
-	}
-	slices.Sort(named)
-	general := []partnerportal.ErrorCode{
-		partnerportal.ErrValidation, partnerportal.ErrInvalidState,
-		"not_found", "revision_mismatch", "precondition_required", "idempotency_key_required", "cursor_invalid", // by their status
-	}
-	var known []string
-	for _, code := range append(general, leads.ErrTaken, leads.ErrOfferExpired, leads.ErrMasked, leads.ErrNotAssigned,
-		leads.ErrConsentMissing, leads.ErrNoCandidates, leads.ErrDuplicateRef) {
-		known = append(known, string(code))
-	}
-	assert.ElementsMatch(t, known, slices.Compact(named))
-}
 
 func TestExactlyOneAccepts(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,6 @@ package files_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -129,39 +128,4 @@ type leaving context.CancelFunc
 func (l leaving) Write(p []byte) (int, error) {
 	l()
 	return len(p), nil
-}
-
-// TestCodesAreThoseOfTheContract holds that every problem code of a files operation has a sentinel, here or in the core.
-func TestCodesAreThoseOfTheContract(t *testing.T) {
-	t.Parallel()
-	var contract struct {
-		Paths map[string]map[string]json.RawMessage
-	}
-	data, err := os.ReadFile("../../openapi/openapi.json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &contract))
-	named := map[string]bool{}
-	for _, operations := range contract.Paths {
-		for _, raw := range operations {
-			var operation struct {
-				ID    string   `json:"operationId"`
-				Codes []string `json:"x-problem-codes"`
-			}
-			if json.Unmarshal(raw, &operation) != nil || !strings.HasPrefix(operation.ID, "files.") {
-				continue
-			}
-			for _, code := range operation.Codes {
-				named[code] = true
-			}
-		}
-	}
-	core := map[string]bool{"validation_failed": true, "idempotency_key_reused": true, "not_found": true}
-	own := map[string]bool{}
-	for _, code := range []partnerportal.ErrorCode{files.ErrTooLarge, files.ErrMediaType, files.ErrInUse, files.ErrNoStorage, files.ErrRange} {
-		own[string(code)] = true
-		assert.True(t, named[string(code)], "no operation answers %s", code)
-	}
-	for code := range named {
-		assert.True(t, core[code] || own[code], "%s has no sentinel", code)
-	}
 }
