@@ -38,7 +38,7 @@ var (
 		"partnerportal/account", "partnerportal/program", "partnerportal/events", "partnerportal/files", "partnerportal/sandbox",
 	}
 	// sharedRooms stand below the domain rooms of the portal and know none of them.
-	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver", "figures", "blob"}
+	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver", "figures", "blob", "states"}
 	// lean is all that an importer of the SDK may get besides Go itself. A new name here is a decision with a measured cost,
 	// to be written into ARCHITECTURE.md.
 	lean = []string{

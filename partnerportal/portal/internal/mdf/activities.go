@@ -9,20 +9,21 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 )
 
 // doable are the states of an activity in which it can be started, finished, canceled and claimed.
 var doable = map[contract.ActivityAction][]contract.ActivityStatus{
-	contract.ActivityActionStart:    in(contract.ActivityStatusApproved),
-	contract.ActivityActionComplete: in(contract.ActivityStatusApproved, contract.ActivityStatusInProgress),
-	contract.ActivityActionCancel:   in(contract.ActivityStatusApproved, contract.ActivityStatusInProgress, contract.ActivityStatusExecuted, contract.ActivityStatusClaimed),
-	contract.ActivityActionClaim:    in(contract.ActivityStatusApproved, contract.ActivityStatusInProgress, contract.ActivityStatusExecuted, contract.ActivityStatusClaimed),
+	contract.ActivityActionStart:    states.In(contract.ActivityStatusApproved),
+	contract.ActivityActionComplete: states.In(contract.ActivityStatusApproved, contract.ActivityStatusInProgress),
+	contract.ActivityActionCancel:   states.In(contract.ActivityStatusApproved, contract.ActivityStatusInProgress, contract.ActivityStatusExecuted, contract.ActivityStatusClaimed),
+	contract.ActivityActionClaim:    states.In(contract.ActivityStatusApproved, contract.ActivityStatusInProgress, contract.ActivityStatusExecuted, contract.ActivityStatusClaimed),
 }
 
 // activityActions is what the caller may do with an activity.
 func (r *request) activityActions(c *call.Call, a *contract.Activity) []contract.ActivityAction {
 	actions := []contract.ActivityAction{}
-	if !slices.Contains(granted, r.Status) || !c.Caller.May(scopeOf[sideOf(c.Caller)]) {
+	if !slices.Contains(granted, r.Status) || !states.MayWrite(c.Caller, domain) {
 		return actions
 	}
 	for _, action := range []contract.ActivityAction{contract.ActivityActionStart, contract.ActivityActionComplete, contract.ActivityActionClaim, contract.ActivityActionCancel} {
@@ -192,7 +193,7 @@ func standing(a *contract.Activity, ended contract.ActivityStatus) contract.Acti
 }
 
 // settled are the states of an activity from which nothing is to come.
-var settled = in(contract.ActivityStatusSettled, contract.ActivityStatusCanceled, contract.ActivityStatusExpired)
+var settled = states.In(contract.ActivityStatusSettled, contract.ActivityStatusCanceled, contract.ActivityStatusExpired)
 
 // progress says where an approved request stands by where its activities do.
 func (d *dossier) progress(c *call.Call) {
@@ -207,7 +208,7 @@ func (d *dossier) progress(c *call.Call) {
 		d.Status = contract.RequestStatusCanceled
 	case every(settled...):
 		d.Status = contract.RequestStatusClosed
-	case every(append(in(contract.ActivityStatusExecuted, contract.ActivityStatusClaimed), settled...)...):
+	case every(append(states.In(contract.ActivityStatusExecuted, contract.ActivityStatusClaimed), settled...)...):
 		d.Status = contract.RequestStatusCompleted
 	case every(contract.ActivityStatusApproved, contract.ActivityStatusCanceled):
 		d.Status = contract.RequestStatusApproved

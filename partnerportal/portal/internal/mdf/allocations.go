@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -199,7 +200,7 @@ func openPurseFor(ctx context.Context, c *call.Call, id string, action contract.
 	if err := problem.Unchanged("It", ifMatch, p.Revision); err != nil {
 		return nil, err
 	}
-	if !allocations.can(p.standing(c.Now), vendor, action) {
+	if !allocations.Can(p.standing(c.Now), states.Vendor, action) {
 		return nil, invalidState("allocation", p.standing(c.Now), action, p.allowed(c))
 	}
 	return p, nil
@@ -234,7 +235,7 @@ func (p *purse) answer(ctx context.Context, c *call.Call, event string, facts ma
 
 // enter changes the state, as the table has it.
 func (p *purse) enter(c *call.Call, action contract.AllocationAction, to contract.AllocationStatus) error {
-	return allocations.enter(&p.Status, sideOf(c.Caller), action, to)
+	return allocations.Enter(&p.Status, states.SideOf(c.Caller), action, to)
 }
 
 // standing is the status by the clock: an allocation that has ended is expired, whether or not its timer has fired yet.
@@ -246,7 +247,7 @@ func (a *allocation) standing(now time.Time) contract.AllocationStatus {
 }
 
 func (a *allocation) allowed(c *call.Call) []contract.AllocationAction {
-	return allocations.allowed(a.standing(c.Now), c.Caller)
+	return allocations.Allowed(a.standing(c.Now), c.Caller, domain)
 }
 
 func (a *allocation) seenBy(c *call.Call) *contract.Allocation {

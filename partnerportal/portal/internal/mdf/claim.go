@@ -12,6 +12,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -127,7 +128,7 @@ func openClaim(ctx context.Context, c *call.Call, id string) (*folder, error) {
 
 // openClaimFor takes a claim out for an action of the caller that its state must allow.
 func openClaimFor(ctx context.Context, c *call.Call, id string, action contract.ClaimAction, ifMatch string) (*folder, error) {
-	if !claims.concerns(sideOf(c.Caller), action) {
+	if !claims.Concerns(states.SideOf(c.Caller), action) {
 		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	k, err := openClaim(ctx, c, id)
@@ -137,8 +138,8 @@ func openClaimFor(ctx context.Context, c *call.Call, id string, action contract.
 	if err := problem.Unchanged("It", ifMatch, k.Revision); err != nil {
 		return nil, err
 	}
-	if !claims.can(k.Status, sideOf(c.Caller), action) {
-		return nil, invalidState("claim", k.Status, action, claims.allowed(k.Status, c.Caller))
+	if !claims.Can(k.Status, states.SideOf(c.Caller), action) {
+		return nil, invalidState("claim", k.Status, action, claims.Allowed(k.Status, c.Caller, domain))
 	}
 	return k, nil
 }
@@ -156,7 +157,7 @@ func (k *folder) opensRequest(ctx context.Context, c *call.Call) (err error) {
 
 // enter changes the state, as the table has it.
 func (k *folder) enter(c *call.Call, action contract.ClaimAction, to contract.ClaimStatus) error {
-	return claims.enter(&k.Status, sideOf(c.Caller), action, to)
+	return claims.Enter(&k.Status, states.SideOf(c.Caller), action, to)
 }
 
 func (k *folder) tell(event string, facts map[string]any, fields ...string) {
@@ -269,7 +270,7 @@ func (s *Service) GetClaim(ctx context.Context, id string) (*contract.Claim, err
 
 func (k *claim) seenBy(c *call.Call) *contract.Claim {
 	seen := k.Claim
-	seen.AllowedActions, seen.EditableFields = claims.allowed(k.Status, c.Caller), []string{}
+	seen.AllowedActions, seen.EditableFields = claims.Allowed(k.Status, c.Caller, domain), []string{}
 	if slices.Contains(seen.AllowedActions, contract.ClaimActionUpdate) {
 		seen.EditableFields = []string{"/lines", "/pay_to", "/results"}
 	}

@@ -2,6 +2,7 @@ package mdf
 
 import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 )
 
 // What the tests of the arithmetic look at.
@@ -31,21 +32,21 @@ func Tables() map[string][]Ways {
 	return map[string][]Ways{"fund": lines(funds), "allocation": lines(allocations), "request": lines(requests), "claim": lines(claims)}
 }
 
-func lines[S, A ~string](t table[S, A]) []Ways {
+func lines[S, A ~string](t states.Table[S, A]) []Ways {
 	var all []Ways
 	for _, line := range t {
-		for by, name := range map[sides]string{partner: "partner", vendor: "vendor", portal: "portal"} {
-			if line.by&by != 0 {
-				all = append(all, Ways{name, string(line.action), texts(line.from), texts(line.to)})
+		for by, name := range map[states.Sides]string{states.Partner: "partner", states.Vendor: "vendor", states.Portal: "portal"} {
+			if line.By&by != 0 {
+				all = append(all, Ways{name, string(line.Action), texts(line.From), texts(line.To)})
 			}
 		}
 	}
 	return all
 }
 
-func texts[S ~string](states []S) []string {
+func texts[S ~string](names []S) []string {
 	all := []string{}
-	for _, s := range states {
+	for _, s := range names {
 		all = append(all, string(s))
 	}
 	return all

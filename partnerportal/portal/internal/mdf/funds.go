@@ -11,6 +11,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
@@ -121,7 +122,7 @@ func (s *Service) CloseFund(ctx context.Context, fundID, ifMatch string, body *c
 		if err != nil {
 			return nil, err
 		}
-		if !allocations.can(a.Status, vendor, contract.AllocationActionClose) {
+		if !allocations.Can(a.Status, states.Vendor, contract.AllocationActionClose) {
 			continue
 		}
 		p, err := openPurse(ctx, c, a.ID)
@@ -141,7 +142,7 @@ func (s *Service) turnFund(ctx context.Context, id, ifMatch string, action contr
 	if err != nil {
 		return nil, err
 	}
-	if err := funds.enter(&f.Status, vendor, action, to); err != nil {
+	if err := funds.Enter(&f.Status, states.Vendor, action, to); err != nil {
 		return nil, err
 	}
 	f.StatusNote = note
@@ -224,7 +225,7 @@ func openFundFor(ctx context.Context, c *call.Call, id string, action contract.F
 	if err := problem.Unchanged("It", ifMatch, f.Revision); err != nil {
 		return nil, err
 	}
-	if !funds.can(f.Status, vendor, action) {
+	if !funds.Can(f.Status, states.Vendor, action) {
 		return nil, invalidState("fund", f.Status, action, f.allowed(c))
 	}
 	return f, nil
@@ -252,7 +253,7 @@ func (f *fund) save(ctx context.Context, c *call.Call) error {
 }
 
 func (f *fund) allowed(c *call.Call) []contract.FundAction {
-	return slices.DeleteFunc(funds.allowed(f.Status, c.Caller), func(a contract.FundAction) bool {
+	return slices.DeleteFunc(funds.Allowed(f.Status, c.Caller, domain), func(a contract.FundAction) bool {
 		return a == contract.FundActionAccrue && f.Kind != contract.FundKindAccrual ||
 			a == contract.FundActionAllocate && f.Kind == contract.FundKindAccrual
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/figures"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -87,7 +88,7 @@ func openRequest(ctx context.Context, c *call.Call, id string) (*dossier, error)
 
 // openRequestFor takes a request out for an action of the caller that its state must allow.
 func openRequestFor(ctx context.Context, c *call.Call, id string, action contract.RequestAction, ifMatch string) (*dossier, error) {
-	if !requests.concerns(sideOf(c.Caller), action) {
+	if !requests.Concerns(states.SideOf(c.Caller), action) {
 		return nil, problem.WrongSide(c.Caller.Side)
 	}
 	d, err := openRequest(ctx, c, id)
@@ -233,7 +234,7 @@ func (d *dossier) answer(ctx context.Context, c *call.Call) (*contract.Request, 
 
 // enter changes the state, as the table has it.
 func (d *dossier) enter(c *call.Call, action contract.RequestAction, to contract.RequestStatus) error {
-	return requests.enter(&d.Status, sideOf(c.Caller), action, to)
+	return requests.Enter(&d.Status, states.SideOf(c.Caller), action, to)
 }
 
 // activity finds one of the request's activities.
@@ -258,7 +259,7 @@ func (s *Service) GetRequest(ctx context.Context, id string) (*contract.Request,
 // allowed is what the caller may do with the request.
 func (r *request) allowed(c *call.Call) []contract.RequestAction {
 	waits := r.Amendment.Status == contract.AmendmentStatusPending
-	return slices.DeleteFunc(requests.allowed(r.Status, c.Caller), func(a contract.RequestAction) bool {
+	return slices.DeleteFunc(requests.Allowed(r.Status, c.Caller, domain), func(a contract.RequestAction) bool {
 		switch a {
 		case contract.RequestActionAmend:
 			return waits
