@@ -97,7 +97,7 @@ func stale(i int) error {
 }
 
 func withValue(r contract.Registration, at string, value any) (contract.Registration, error) {
-	t, err := tree(r)
+	t, err := call.Tree(r)
 	if err != nil {
 		return r, err
 	}

@@ -107,7 +107,7 @@ func (s *Service) Upsert(ctx context.Context, system, refID, ifMatch string, bod
 	// What the call leaves out stays as it is: the reference's owner may know less of the deal than the portal does by now.
 	said := *body
 	said.TermsAccepted, said.Timing = false, partnerportal.Timing{}
-	patch, err := tree(said)
+	patch, err := call.Tree(said)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func jsonOf(v any) (any, error) {
 
 // Update changes fields of a deal.
 func (s *Service) Update(ctx context.Context, dealID, ifMatch string, body *contract.Patch) (*contract.Deal, error) {
-	patch, err := tree(body)
+	patch, err := call.Tree(body)
 	if err != nil {
 		return nil, err
 	}
@@ -161,20 +161,20 @@ func (s *Service) change(ctx context.Context, dealID, ifMatch string, patch map[
 	if err != nil {
 		return nil, err
 	}
-	before, err := tree(registrationOf(&d.Deal))
+	before, err := call.Tree(registrationOf(&d.Deal))
 	if err != nil {
 		return nil, err
 	}
-	target, err := tree(registrationOf(&d.Deal))
+	target, err := call.Tree(registrationOf(&d.Deal))
 	if err != nil {
 		return nil, err
 	}
-	after, err := registrationFrom(merge(target, patch))
+	after, err := registrationFrom(call.Merge(target, patch))
 	if err != nil {
 		return nil, invalid(problem.Field("", "invalid_format", "The merged registration does not decode: "+clip(err.Error(), 200)))
 	}
 	apply(&d.Deal, after)
-	now, err := tree(registrationOf(&d.Deal))
+	now, err := call.Tree(registrationOf(&d.Deal))
 	if err != nil {
 		return nil, err
 	}

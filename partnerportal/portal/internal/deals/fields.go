@@ -53,16 +53,6 @@ func noteTiming(d *record, r *contract.Registration, now time.Time) {
 	}
 }
 
-// tree is a value as JSON sees it, for pointers and merge patches.
-func tree(v any) (map[string]any, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	var t map[string]any
-	return t, json.Unmarshal(data, &t)
-}
-
 // registrationFrom reads a tree back. Members that a registration does not have are refused.
 func registrationFrom(t map[string]any) (contract.Registration, error) {
 	var r contract.Registration
@@ -73,25 +63,6 @@ func registrationFrom(t map[string]any) (contract.Registration, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	return r, decoder.Decode(&r)
-}
-
-// merge applies a merge patch (RFC 7396).
-func merge(target map[string]any, patch map[string]any) map[string]any {
-	if target == nil {
-		target = map[string]any{}
-	}
-	for name, value := range patch {
-		switch v := value.(type) {
-		case nil:
-			delete(target, name)
-		case map[string]any:
-			below, _ := target[name].(map[string]any)
-			target[name] = merge(below, v)
-		default:
-			target[name] = v
-		}
-	}
-	return target
 }
 
 // difference lists the pointers at which two registrations differ: members, and those of the customer.
