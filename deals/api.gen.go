@@ -865,6 +865,9 @@ type Deal struct {
 	// OrderIDs are the orders that came of it.
 	OrderIDs []string `json:"order_ids,omitempty"`
 
+	// WinProposal proposes to close the deal as won, as what was ordered has arrived. A win without an amount takes it.
+	WinProposal WinProposal `json:"win_proposal,omitzero"`
+
 	// Close is how the deal ended.
 	Close Close `json:"close,omitzero"`
 
@@ -1042,6 +1045,24 @@ type Submission struct {
 
 // Type is the kind of business.
 type Type string
+
+// WinProposal proposes to close the deal as won, as what was ordered has arrived. A win without an amount takes it.
+type WinProposal struct {
+	// OrderID is the order that was completed last.
+	OrderID string `json:"order_id"`
+
+	// OrderNumber is its number.
+	OrderNumber string `json:"order_number"`
+
+	// Amount is what has arrived of the deal's orders in this currency, before freight and tax.
+	Amount partnerportal.Money `json:"amount"`
+
+	// CompletedOn is the day on which the order was completed, in the programme's time zone.
+	CompletedOn partnerportal.Date `json:"completed_on"`
+
+	// ProposedAt is when it was proposed.
+	ProposedAt time.Time `json:"proposed_at"`
+}
 
 // Decision goes with a rejection of an extension or amendment.
 type Decision struct {
@@ -1486,10 +1507,10 @@ type WayOut string
 
 // Win closes a deal as won.
 type Win struct {
-	// ActualAmount is what the customer ordered for.
-	ActualAmount partnerportal.Money `json:"actual_amount"`
+	// ActualAmount is what the customer ordered for; the amount of the proposal when not given.
+	ActualAmount partnerportal.Money `json:"actual_amount,omitzero"`
 
-	// OrderRef is the order in another system.
+	// OrderRef is the order in another system; the proposal's order when neither it nor evidence is given.
 	OrderRef partnerportal.ExternalRef `json:"order_ref,omitzero"`
 
 	// Evidence supports it when there is no order reference.
@@ -1498,7 +1519,7 @@ type Win struct {
 	// Note is what else is to say.
 	Note string `json:"note,omitzero"`
 
-	// ClosedOn is the day of the order; today when not given.
+	// ClosedOn is the day of the order; that of the proposal when its amount is taken, and else today, when not given.
 	ClosedOn partnerportal.Date `json:"closed_on,omitzero"`
 }
 
@@ -2892,7 +2913,8 @@ var opWin = partnerportal.Operation{
 
 // Win closes an approved deal as won.
 //
-// Needs the actual amount, and an order reference or evidence. The protection is released.
+// Needs the actual amount, and an order reference or evidence. What is not given comes from `win_proposal`, if orders of the deal have
+// been completed: then an empty body is enough. The protection is released.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed.
 // Scope: deals:write or deals:review.

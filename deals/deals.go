@@ -21,14 +21,13 @@
 // customer, and a priority survives a request for changes, but not a recall. The vendor approves, rejects, or asks for changes. Approval
 // starts the protection: a window, a customer and a scope of product families and territories in which nobody else is protected
 // exclusively. It ends at 24:00 of a day in the programme's time zone, unless it is extended; with a win, a loss or a cancellation it is released.
+// When what was ordered for a deal has arrived, Deal.WinProposal says how much of it: [Client.Win] with an empty [Win] takes that.
 //
 // What a caller may do with a deal now is in Deal.AllowedActions, and what it may change in Deal.EditableFields. An action that
 // the state does not allow fails with [partnerportal.ErrInvalidState], which names both the state and the actions.
 package deals
 
 import (
-	"errors"
-
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 )
 
@@ -98,6 +97,7 @@ const (
 	EventAmendmentRejected  = "deal.amendment_rejected"  // the change is not made
 	EventConverted          = "deal.converted"           // it is an opportunity in the vendor's CRM
 	EventConversionFailed   = "deal.conversion_failed"   // the vendor's CRM did not take it
+	EventWinProposed        = "deal.win_proposed"        // what was ordered has arrived; once approved it can be closed as won
 	EventWon                = "deal.won"                 // it was won
 	EventLost               = "deal.lost"                // it was lost
 	EventCanceled           = "deal.canceled"            // it was cancelled after its approval
@@ -110,32 +110,15 @@ const (
 // far the scopes overlap, and what the partner can do about it. It tells as much as the programme discloses, which may be
 // nothing, and never who the other partner is. For any other error it returns nil.
 func MatchesOf(err error) []Match {
-	var conflict struct {
+	conflict, _ := partnerportal.ExtensionOf[struct {
 		Matches []Match `json:"matches"`
-	}
-	if !extension(err, "conflict", &conflict) {
-		return nil
-	}
+	}](err, "conflict")
 	return conflict.Matches
 }
 
 // ExistingID returns the partner's own deal that stands in the way, of a refusal with [ErrOwnDuplicate] or [ErrDuplicateRef],
 // and "" of any other error.
 func ExistingID(err error) string {
-	var id string
-	if !extension(err, "existing_id", &id) {
-		return ""
-	}
+	id, _ := partnerportal.ExtensionOf[string](err, "existing_id")
 	return id
-}
-
-// extension reads a member of the problem that err is. A member of an unexpected shape counts as absent: an error's particulars
-// must not become an error of their own.
-func extension(err error, name string, v any) bool {
-	var e *partnerportal.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	found, err := e.Extension(name, v)
-	return found && err == nil
 }

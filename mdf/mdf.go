@@ -133,47 +133,28 @@ type Shortfall struct {
 
 // ShortfallOf returns what a refusal with [ErrInsufficientFunds] tells of the money that is there, and the zero Shortfall of any other error.
 func ShortfallOf(err error) Shortfall {
-	var s Shortfall
-	if !errors.Is(err, ErrInsufficientFunds) || !extension(err, "available", &s.Available) || !extension(err, "shortfall", &s.Shortfall) {
+	available, ok := partnerportal.ExtensionOf[partnerportal.Money](err, "available")
+	shortfall, too := partnerportal.ExtensionOf[partnerportal.Money](err, "shortfall")
+	if !ok || !too || !errors.Is(err, ErrInsufficientFunds) {
 		return Shortfall{}
 	}
-	return s
+	return Shortfall{Available: available, Shortfall: shortfall}
 }
 
 // MostOf returns the largest amount that is possible, of a refusal with [ErrClaimExceedsApproved], and no amount of any other error.
 func MostOf(err error) partnerportal.Money {
-	var most partnerportal.Money
-	if !extension(err, "max", &most) {
-		return partnerportal.Money{}
-	}
+	most, _ := partnerportal.ExtensionOf[partnerportal.Money](err, "max")
 	return most
 }
 
 // MissingProofOf returns the requirements that a claim does not meet, of a refusal with [ErrProofMissing], and nil of any other error.
 func MissingProofOf(err error) []string {
-	var missing []string
-	if !extension(err, "requirement_ids", &missing) {
-		return nil
-	}
+	missing, _ := partnerportal.ExtensionOf[[]string](err, "requirement_ids")
 	return missing
 }
 
 // ClaimOf returns the claim that has the invoice or file already, of a refusal with [ErrDuplicateInvoice], and "" of any other error.
 func ClaimOf(err error) string {
-	var id string
-	if !extension(err, "claim_id", &id) {
-		return ""
-	}
+	id, _ := partnerportal.ExtensionOf[string](err, "claim_id")
 	return id
-}
-
-// extension reads a member of the problem that err is. A member of an unexpected shape counts as absent: an error's particulars
-// must not become an error of their own.
-func extension(err error, name string, v any) bool {
-	var e *partnerportal.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	found, err := e.Extension(name, v)
-	return found && err == nil
 }

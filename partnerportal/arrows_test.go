@@ -25,6 +25,7 @@ const (
 	corePath    = ourRoot + "/partnerportal"
 	eventsPath  = corePath + "/events"
 	webhookPath = corePath + "/webhook"
+	badgePath   = ourRoot + "/training/credentials/badge"
 	portalPath  = corePath + "/portal"
 	portalTests = portalPath + "/portaltest"
 	roomsPath   = portalPath + "/internal"
@@ -38,7 +39,7 @@ var (
 		"partnerportal/account", "partnerportal/program", "partnerportal/events", "partnerportal/files", "partnerportal/sandbox",
 	}
 	// sharedRooms stand below the domain rooms of the portal and know none of them.
-	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver", "figures", "blob", "states"}
+	sharedRooms = []string{"store", "feed", "call", "directory", "problem", "match", "ids", "contract", "authn", "deliver", "figures", "blob", "configure", "offer", "quoting", "pricing", "states"}
 	// lean is all that an importer of the SDK may get besides Go itself. A new name here is a decision with a measured cost,
 	// to be written into ARCHITECTURE.md.
 	lean = []string{
@@ -46,6 +47,8 @@ var (
 		"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", "github.com/oapi-codegen/runtime",
 		"golang.org/x/oauth2",
 	}
+	// joseOnly is what the verifier of badges may link beside them, and nobody else in the root module.
+	joseOnly = []string{"github.com/go-jose/go-jose/v4"}
 	// testOnly must not reach a user's program from anywhere, portaltest included.
 	testOnly = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
 )
@@ -76,6 +79,10 @@ func TestArrowsAreSharp(t *testing.T) {
 		"domain imports webhook":        {ImportPath: ourRoot + "/deals", Imports: []string{webhookPath}},
 		"webhook imports the core":      {ImportPath: webhookPath, Imports: []string{corePath}},
 		"webhook imports a library":     {ImportPath: webhookPath, Imports: []string{"example.com/heavy"}},
+		"badge imports the core":        {ImportPath: badgePath, Imports: []string{corePath}},
+		"badge depends on a new module": {ImportPath: badgePath, Deps: []string{"example.com/heavy"}, Module: module(ourRoot)},
+		"a domain imports badge":        {ImportPath: ourRoot + "/training/credentials", Imports: []string{badgePath}},
+		"a domain depends on JOSE":      {ImportPath: ourRoot + "/deals", Deps: []string{"example.com/jose"}, Module: module(ourRoot)},
 		"root test imports the portal":  {ImportPath: ourRoot + "/deals", XTestImports: []string{portalTests}},
 		"room imports the portal":       {ImportPath: roomsPath + "/deals", Imports: []string{portalPath}},
 		"room imports another":          {ImportPath: roomsPath + "/deals", Imports: []string{roomsPath + "/leads"}},
@@ -90,6 +97,7 @@ func TestArrowsAreSharp(t *testing.T) {
 		planted := map[string]listed{
 			pkg.ImportPath:        pkg,
 			"example.com/heavy":   {ImportPath: "example.com/heavy", Module: module("example.com/heavy")},
+			"example.com/jose":    {ImportPath: "example.com/jose", Module: module(joseOnly[0])},
 			"example.com/testify": {ImportPath: "example.com/testify", Module: module(testOnly[0])},
 		}
 		assert.Len(t, brokenArrows(planted), 1, name)
@@ -124,6 +132,7 @@ func brokenArrows(pkgs map[string]listed) []string {
 			case m == nil || within(m.Path, ourRoot):
 			case slices.Contains(testOnly, m.Path):
 				breach(p.ImportPath, dep, "a test library outside of tests")
+			case p.ImportPath == badgePath && slices.Contains(joseOnly, m.Path):
 			case inRoot && !slices.Contains(lean, m.Path):
 				breach(p.ImportPath, dep, "the SDK stays lean")
 			}
@@ -139,6 +148,8 @@ func forbidden(from, to string, standard bool) string {
 	switch {
 	case from == webhookPath && !standard:
 		return "webhook stands alone, on the standard library"
+	case from == badgePath && ours(to):
+		return "badge stands alone: who verifies a credential needs no portal"
 	case from == corePath && ours(to) && to != corePath:
 		return "the core imports nothing of ours"
 	case isDomain(from) && ours(to) && to != corePath && (from != eventsPath || to != webhookPath):
@@ -162,7 +173,7 @@ func isDomainRoom(room string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return path.Base(d) == room })
 }
 func knownPlace(p string) bool {
-	return isDomain(p) || p == corePath || within(p, webhookPath) || within(p, ourRoot+"/openapi")
+	return isDomain(p) || p == corePath || p == badgePath || within(p, webhookPath) || within(p, ourRoot+"/openapi")
 }
 
 // roomOf is the portal room that a package belongs to: the innermost element of its path below internal/ that names one, so that

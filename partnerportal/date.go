@@ -73,6 +73,13 @@ func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
+// AddMonths returns the same day n months after d, or before it when n is negative; where that month has no such day, its last one.
+func (d Date) AddMonths(n int) Date {
+	first := time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return Date{Year: first.Year(), Month: first.Month(), Day: min(d.Day, last)}
+}
+
 // DaysSince returns the number of days from other to d, negative when d is the earlier one.
 func (d Date) DaysSince(other Date) int {
 	return int(d.In(time.UTC).Sub(other.In(time.UTC)) / (24 * time.Hour))

@@ -2,6 +2,7 @@ package partnerportal
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,6 +67,20 @@ func (e *Error) Extension(name string, v any) (bool, error) {
 		return true, fmt.Errorf("problem member %q: %w", name, err)
 	}
 	return true, nil
+}
+
+// ExtensionOf returns the member name of the problem that err is. It reports whether err is a portal's problem with such a member: one of
+// another shape counts as absent, as an error's particulars must not become an error of their own.
+func ExtensionOf[T any](err error, name string) (T, bool) {
+	var member, none T
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return none, false
+	}
+	if found, err := e.Extension(name, &member); !found || err != nil {
+		return none, false
+	}
+	return member, true
 }
 
 // NotFound reports that a portal says that there is no such resource, for packages that ask any error for it and do not know this one.

@@ -83,6 +83,13 @@ func TestProblem(t *testing.T) {
 	found, err = e.Extension("nothing", &revision)
 	assert.False(t, found)
 	require.NoError(t, err)
+	for name, want := range map[string]bool{"current_revision": true, "existing_id": false, "nothing": false} {
+		revision, ok := partnerportal.ExtensionOf[int](fmt.Errorf("register: %w", e), name)
+		assert.Equal(t, want, ok, name)
+		assert.Equal(t, want, revision == 12, name)
+	}
+	_, ok := partnerportal.ExtensionOf[int](io.ErrUnexpectedEOF, "current_revision")
+	assert.False(t, ok)
 
 	wire, err := json.Marshal(e)
 	require.NoError(t, err)

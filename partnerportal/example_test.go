@@ -82,6 +82,14 @@ func ExampleError() {
 	// scores.get: 404 not_found (request req_1)
 }
 
+// What a refusal tells beside its code are members of the problem. Packages have functions for those that a program decides by.
+func ExampleExtensionOf() {
+	var err error = &partnerportal.Error{Code: "quote_not_accepted", Extensions: map[string]json.RawMessage{"quote_status": json.RawMessage(`"presented"`)}}
+	status, ok := partnerportal.ExtensionOf[string](err, "quote_status")
+	fmt.Println(status, ok)
+	// Output: presented true
+}
+
 // A key made from what identifies the business event stays the same when the program is started again, and so the event is
 // registered once.
 func ExampleDeriveKey() {
@@ -119,10 +127,20 @@ func ExampleMoney() {
 	// {"amount":"109375.01","currency":"USD"}
 }
 
+func ExampleMoney_Share() {
+	line := partnerportal.MustMoney("100.00", "USD")
+	canceled, _ := line.Share(3, 7) // three of seven units
+	fmt.Println(canceled)
+	// Output: 42.86 USD
+}
+
 func ExampleDate() {
 	closing, _ := partnerportal.ParseDate("2026-12-30")
 	fmt.Println(closing.AddDays(90), closing.DaysSince(partnerportal.DateOf(time.Date(2026, 12, 1, 23, 0, 0, 0, time.UTC))))
-	// Output: 2027-03-30 29
+	fmt.Println(closing.AddMonths(2)) // there is no 30 February
+	// Output:
+	// 2027-03-30 29
+	// 2027-02-28
 }
 
 func ExampleOpt() {

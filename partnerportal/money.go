@@ -130,16 +130,23 @@ func (m Money) MulRat(num, den int64) (Money, error) {
 }
 
 // Round returns m rounded half to even to what can be paid in its currency: two decimals for USD, none for JPY.
-func (m Money) Round() (Money, error) {
+func (m Money) Round() (Money, error) { return m.Share(1, 1) }
+
+// Share returns m times num/den, rounded half to even to what can be paid in its currency: what 3 of 7 units cost, or a percentage. It is rounded
+// once; to round what [Money.MulRat] has rounded would make halves of what was less. It fails with [ErrMoneyRange] as MulRat does.
+func (m Money) Share(num, den int64) (Money, error) {
 	step := int64(1)
 	for range 4 - min(minorDigits(m.currency), 4) {
 		step *= 10
 	}
-	whole, err := m.MulRat(1, step)
+	if den > math.MaxInt64/step || den < math.MinInt64/step {
+		return Money{}, fmt.Errorf("%w: %v * %d/%d", ErrMoneyRange, m, num, den)
+	}
+	count, err := m.MulRat(num, den*step)
 	if err != nil {
 		return Money{}, err
 	}
-	return whole.MulRat(step, 1)
+	return count.MulRat(step, 1)
 }
 
 func (m Money) sameCurrency(other Money) error {

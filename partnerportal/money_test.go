@@ -106,6 +106,11 @@ func TestMoneyArithmetic(t *testing.T) {
 	require.ErrorIs(t, err, partnerportal.ErrMoneyRange)
 	_, err = highest.MulRat(math.MaxInt64, 1)
 	require.ErrorIs(t, err, partnerportal.ErrMoneyRange)
+	_, err = usd("1").Share(1, math.MaxInt64)
+	require.ErrorIs(t, err, partnerportal.ErrMoneyRange)
+	once, err := usd("1").Share(34999, 1_000_000)
+	require.NoError(t, err)
+	assert.Equal(t, usd("0.03"), once, "0.034999 is less than a half, 0.0350 is not")
 	_, err = usd("1").MulRat(1, 0)
 	require.ErrorIs(t, err, partnerportal.ErrMoneyRange)
 	_, err = highest.Round()
@@ -175,6 +180,17 @@ func TestMoneyAgainstOracle(t *testing.T) {
 			_, _ = exact.Quantize(want, want, 0)
 			scaled, err := x.MulRat(b, den)
 			check(rt, want, scaled, err)
+		}
+		if den != 0 && den > math.MinInt64/10_000 && den < math.MaxInt64/10_000 {
+			step := rapid.SampledFrom([]int64{10, 100, 10_000}).Draw(rt, "step") // of what can be paid
+			z, _ := partnerportal.NewMoney(a, map[int64]string{10: "KWD", 100: "USD", 10_000: "JPY"}[step])
+			product := new(apd.Decimal)
+			_, _ = exact.Mul(product, apd.New(a, 0), apd.New(b, 0))
+			_, _ = exact.Quo(want, product, apd.New(den*step, 0))
+			_, _ = exact.Quantize(want, want, 0)
+			_, _ = exact.Mul(want, want, apd.New(step, 0))
+			share, err := z.Share(b, den)
+			check(rt, want, share, err)
 		}
 
 		back, err := partnerportal.ParseMoney(x.Amount(), "USD")

@@ -30,8 +30,6 @@
 package leads
 
 import (
-	"errors"
-
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 )
 
@@ -77,30 +75,13 @@ const (
 // ExistingID returns the lead, or the deal, that has the external reference already, of a refusal with [ErrDuplicateRef], and ""
 // of any other error.
 func ExistingID(err error) string {
-	var id string
-	if !extension(err, "existing_id", &id) {
-		return ""
-	}
+	id, _ := partnerportal.ExtensionOf[string](err, "existing_id")
 	return id
 }
 
 // CandidatesOf returns the partners that were considered for a lead, each with the reasons that kept it out, of a refusal with
 // [ErrNoCandidates], and nil of any other error.
 func CandidatesOf(err error) []Candidate {
-	var candidates []Candidate
-	if !extension(err, "candidates", &candidates) {
-		return nil
-	}
+	candidates, _ := partnerportal.ExtensionOf[[]Candidate](err, "candidates")
 	return candidates
-}
-
-// extension reads a member of the problem that err is. A member of an unexpected shape counts as absent: an error's particulars
-// must not become an error of their own.
-func extension(err error, name string, v any) bool {
-	var e *partnerportal.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	found, err := e.Extension(name, v)
-	return found && err == nil
 }

@@ -30,7 +30,7 @@
 //
 // # Commissions
 //
-// A won deal earns by every [Plan] of its programme that holds on that day. A commission is pending until the vendor approves it, due until it is
+// A won deal earns by every [Plan] of its programme that holds on that day, and so does a completed order by those plans that pay on orders. A commission is pending until the vendor approves it, due until it is
 // paid by a [Payout], and never changes its amount: what is taken back is a negative commission. Rounding is half to even at the
 // currency's smallest unit, once for each commission.
 package account
@@ -64,7 +64,7 @@ const (
 
 // What happens to a partner's money, as the change feed names it.
 const (
-	EventCommissionAccrued  = "commission.accrued"  // a deal, a rebate, a correction or a claw-back made one
+	EventCommissionAccrued  = "commission.accrued"  // a deal, an order, a rebate, a correction or a claw-back made one
 	EventCommissionApproved = "commission.approved" // it is due
 	EventCommissionHeld     = "commission.held"     // the vendor holds it back
 	EventCommissionReleased = "commission.released" // it is as it was before

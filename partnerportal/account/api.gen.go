@@ -15,13 +15,14 @@ import (
 
 // The values of AttentionKind known to this version; a portal may send others.
 const (
-	AttentionKindChangesRequested AttentionKind = "changes_requested"
-	AttentionKindCommissionHeld   AttentionKind = "commission_held"
-	AttentionKindDealExpiring     AttentionKind = "deal_expiring"
-	AttentionKindLeadSLA          AttentionKind = "lead_sla"
-	AttentionKindMDFExpiring      AttentionKind = "mdf_expiring"
-	AttentionKindPayoutFailed     AttentionKind = "payout_failed"
-	AttentionKindTierAtRisk       AttentionKind = "tier_at_risk"
+	AttentionKindChangesRequested   AttentionKind = "changes_requested"
+	AttentionKindCommissionHeld     AttentionKind = "commission_held"
+	AttentionKindCredentialExpiring AttentionKind = "credential_expiring"
+	AttentionKindDealExpiring       AttentionKind = "deal_expiring"
+	AttentionKindLeadSLA            AttentionKind = "lead_sla"
+	AttentionKindMDFExpiring        AttentionKind = "mdf_expiring"
+	AttentionKindPayoutFailed       AttentionKind = "payout_failed"
+	AttentionKindTierAtRisk         AttentionKind = "tier_at_risk"
 )
 
 // The values of CommissionAction known to this version; a portal may send others.
@@ -60,6 +61,12 @@ const (
 	CommissionStatusReversed  CommissionStatus = "reversed"
 	CommissionStatusScheduled CommissionStatus = "scheduled"
 	CommissionStatusVoid      CommissionStatus = "void"
+)
+
+// The values of Trigger known to this version; a portal may send others.
+const (
+	TriggerDealWon        Trigger = "deal_won"
+	TriggerOrderCompleted Trigger = "order_completed"
 )
 
 // The values of PayoutAction known to this version; a portal may send others.
@@ -349,6 +356,12 @@ type Requirement struct {
 	// DeadlineOn is by when it is needed.
 	DeadlineOn partnerportal.Date `json:"deadline_on,omitzero"`
 
+	// LapsesOn is the day on which it will be met no longer, as credentials end, if nobody renews them.
+	LapsesOn partnerportal.Date `json:"lapses_on,omitzero"`
+
+	// Left is how much there will be on that day.
+	Left string `json:"left,omitzero"`
+
 	// Source says where the number comes from.
 	Source partnerportal.SourceStamp `json:"source,omitzero"`
 }
@@ -463,8 +476,11 @@ type Tier struct {
 	// ReviewOn is when the tier is reviewed.
 	ReviewOn partnerportal.Date `json:"review_on,omitzero"`
 
-	// AtRisk says that the tier would be lost if it were reviewed now.
+	// AtRisk says that the tier would be lost if it were reviewed now, or in as many days as the programme looks ahead.
 	AtRisk bool `json:"at_risk,omitzero"`
+
+	// Gap is what its own tier asks for and is missing, or will be as credentials end: each by its deadline.
+	Gap []Requirement `json:"gap,omitempty"`
 
 	// Source says where the figure comes from and how old it is; with an error, the figure could not be read and its values are absent.
 	Source partnerportal.SourceStamp `json:"source"`
@@ -492,6 +508,9 @@ type Commission struct {
 
 	// DealID is the deal it comes from.
 	DealID string `json:"deal_id,omitzero"`
+
+	// OrderID is the order it comes from.
+	OrderID string `json:"order_id,omitzero"`
 
 	// BasisAmount is what the rate was applied to.
 	BasisAmount partnerportal.Money `json:"basis_amount,omitzero"`
@@ -595,6 +614,9 @@ type Plan struct {
 	// DueDays is how many days after it was earned a commission is due; 30 when not given.
 	DueDays int `json:"due_days,omitzero"`
 
+	// EarnedOn is what earns: a won deal, when not given, or a completed order. A deal with orders earns twice where a programme has plans of both kinds. It stays as it was when the plan was made.
+	EarnedOn Trigger `json:"earned_on,omitzero"`
+
 	// AutoApprove approves commissions at once. A partner closes its own deals: use it only where somebody looks at what it wins.
 	AutoApprove bool `json:"auto_approve,omitzero"`
 
@@ -633,6 +655,9 @@ type PlanForm struct {
 
 	// DueDays is how many days after it was earned a commission is due; 30 when not given.
 	DueDays int `json:"due_days,omitzero"`
+
+	// EarnedOn is what earns: a won deal, when not given, or a completed order. A deal with orders earns twice where a programme has plans of both kinds. It stays as it was when the plan was made.
+	EarnedOn Trigger `json:"earned_on,omitzero"`
 
 	// AutoApprove approves commissions at once. A partner closes its own deals: use it only where somebody looks at what it wins.
 	AutoApprove bool `json:"auto_approve,omitzero"`
@@ -691,6 +716,9 @@ type Ruling struct {
 
 // CommissionStatus is where a commission stands: pending until the vendor approves it, due while approved or scheduled.
 type CommissionStatus string
+
+// Trigger is what earns a commission: deal_won, the amount with which the deal was closed, or order_completed, what of an order has arrived, before freight and tax.
+type Trigger string
 
 // Payout is a payment to a partner. Its lines add up to the amount and the tax withheld.
 type Payout struct {
@@ -771,6 +799,9 @@ type PayoutLine struct {
 
 	// DealID is the deal it comes from.
 	DealID string `json:"deal_id,omitzero"`
+
+	// OrderID is the order it comes from.
+	OrderID string `json:"order_id,omitzero"`
 
 	// BasisAmount is what the rate was applied to.
 	BasisAmount partnerportal.Money `json:"basis_amount,omitzero"`
@@ -941,6 +972,8 @@ type ListCommissionsParams struct {
 	PayoutID string `url:"payout_id,omitempty"`
 	// DealID keeps the commissions of this deal.
 	DealID string `url:"deal_id,omitempty"`
+	// OrderID keeps the commissions of this order.
+	OrderID string `url:"order_id,omitempty"`
 }
 
 // ListPayoutsParams are the query parameters of [Client.ListPayouts]. A zero field is not sent.
@@ -1808,6 +1841,7 @@ func Mount(r *partnerportal.Router, s Server) {
 				runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{}),
 				runtime.BindQueryParameterWithOptions("form", true, false, "payout_id", query, &params.PayoutID, runtime.BindQueryParameterOptions{}),
 				runtime.BindQueryParameterWithOptions("form", true, false, "deal_id", query, &params.DealID, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "order_id", query, &params.OrderID, runtime.BindQueryParameterOptions{}),
 			); err != nil {
 				return nil, partnerportal.BadQuery(err)
 			}

@@ -71,7 +71,7 @@ type Event struct {
 	// ID identifies the event; one that is seen twice has the same id.
 	ID string `json:"id"`
 
-	// Type is what happened, such as "deal.approved". DealEventType, LeadEventType, MDFEventType, AssetEventType, AccountEventType, ProgramEventType and WebhookEventType list the types; there may be more tomorrow.
+	// Type is what happened, such as "deal.approved". DealEventType, LeadEventType, MDFEventType, AssetEventType, CatalogEventType, QuoteEventType, OrderEventType, TrainingEventType, CredentialEventType, AccountEventType, ProgramEventType and WebhookEventType list the types; there may be more tomorrow.
 	Type string `json:"type"`
 
 	// Timestamp is when it happened.

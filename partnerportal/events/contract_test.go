@@ -113,7 +113,10 @@ func TestEveryTypeHasItsWebhook(t *testing.T) {
 var kinds = map[string][]string{
 	"deal": {"deal"}, "lead": {"lead"}, "mdf": {"mdf_fund", "mdf_allocation", "mdf_request", "mdf_claim"}, "asset": {"asset", "cobrand_job"},
 	"commission": {"commission"}, "payout": {"payout"}, "rebate": {"rebate"}, "program": {"program"}, "partner": {"partner"},
-	"membership": {"membership"}, "webhook_endpoint": {"webhook_endpoint"}, "webhook": {"webhook_endpoint"},
+	"product": {"product"}, "price_list": {"price_list"}, "config_model": {"config_model"}, "configuration": {"configuration"}, "quote": {"quote"},
+	"special_pricing": {"special_pricing"}, "price_policy": {"price_policy"}, "session": {"quote_session"}, "order": {"order"},
+	"membership": {"membership"}, "learner": {"learner"}, "training": {"course", "learning_path", "class_session", "enrolment", "training_rule"},
+	"credential": {"credential"}, "webhook_endpoint": {"webhook_endpoint"}, "webhook": {"webhook_endpoint"},
 }
 
 // readable says that the contract has an operation that reads the resource at a URL.

@@ -620,6 +620,12 @@ type Leader struct {
 	SharePercent float64 `json:"share_percent"`
 }
 
+// Logo is the logo of a partner.
+type Logo struct {
+	// FileID is a PNG, JPEG or WebP that the partner has uploaded; no logo when not given.
+	FileID string `json:"file_id,omitzero"`
+}
+
 // Membership is a partner's place in a programme. Days are the programme's, in its time zone.
 type Membership struct {
 	// ID identifies the membership.
@@ -661,8 +667,11 @@ type Membership struct {
 	// EarnedTierID is the highest tier whose requirements are met now: that of the next review, if nothing changes.
 	EarnedTierID string `json:"earned_tier_id,omitzero"`
 
-	// AtRisk says that the tier would not be earned again if the term ended now.
+	// AtRisk says that the tier would not be earned again if the term ended now, or in as many days as the programme looks ahead (at_risk_days).
 	AtRisk bool `json:"at_risk"`
+
+	// LapsesOn is the first day on which something that its tier asks for will be met no longer, if nobody renews.
+	LapsesOn partnerportal.Date `json:"lapses_on,omitzero"`
 
 	// Reason is why the vendor changed tier or state last.
 	Reason string `json:"reason,omitzero"`
@@ -705,6 +714,9 @@ type MembershipRules struct {
 
 	// NoticeDays are the days before the end of the term on which a member that is at risk is told.
 	NoticeDays []int `json:"notice_days,omitempty"`
+
+	// AtRiskDays is how many days ahead a member is told that its tier is at risk because credentials end; 60 when not given.
+	AtRiskDays int `json:"at_risk_days,omitzero"`
 
 	// AutoRenew says that a term follows the other while the tier is earned; else the vendor renews.
 	AutoRenew bool `json:"auto_renew"`
@@ -871,6 +883,9 @@ type Partner struct {
 	// ExternalRefs are its ids in the vendor's systems.
 	ExternalRefs []partnerportal.ExternalRef `json:"external_refs,omitempty"`
 
+	// LogoFileID is the file with its logo, which stands on the documents of its quotes.
+	LogoFileID string `json:"logo_file_id,omitzero"`
+
 	// Tier is the tier that it has in its programme.
 	Tier string `json:"tier,omitzero"`
 
@@ -970,7 +985,7 @@ type Progress struct {
 	// RequirementID is the requirement.
 	RequirementID string `json:"requirement_id"`
 
-	// Kind is what a requirement counts. Revenue and deals the portal counts itself.
+	// Kind is what a requirement counts. Revenue and deals the portal counts itself, and so it does people and credentials where the requirement names the definitions: certified_people are those who hold at least one of them, each counted once; credential counts the definitions that enough people hold.
 	Kind RequirementKind `json:"kind"`
 
 	// Name is the name to show.
@@ -1000,6 +1015,12 @@ type Progress struct {
 	// Met says that nothing is missing.
 	Met bool `json:"met"`
 
+	// LapsesOn is the day on which it will be met no longer, as credentials end, if nobody renews them.
+	LapsesOn partnerportal.Date `json:"lapses_on,omitzero"`
+
+	// Left is the number on that day.
+	Left int `json:"left,omitzero"`
+
 	// Source says where the value comes from.
 	Source partnerportal.SourceStamp `json:"source"`
 }
@@ -1014,6 +1035,60 @@ type ProgressReport struct {
 
 	// Source says which system it comes from, and as of when.
 	Source partnerportal.SourceStamp `json:"source"`
+}
+
+// QuoteSession says how many quotes go from configured to ordered in one session.
+type QuoteSession struct {
+	// From is the first day.
+	From partnerportal.Date `json:"from"`
+
+	// To is the last day.
+	To partnerportal.Date `json:"to"`
+
+	// Quotes is how many quotes were made.
+	Quotes int `json:"quotes"`
+
+	// InSession is how many of them were made in a session.
+	InSession int `json:"in_session"`
+
+	// Ordered is how many of them were ordered since.
+	Ordered int `json:"ordered"`
+
+	// OrderedInSession is how many of them were ordered in the session in which they were made.
+	OrderedInSession int `json:"ordered_in_session"`
+
+	// Share is ordered_in_session of all quotes, from 0 to 1, with three decimals; 0 when no quote was made.
+	Share float64 `json:"share"`
+
+	// MedianMinutes is the median of the minutes from making a quote to ordering it in the same session, rounded down; not there when none was.
+	MedianMinutes int `json:"median_minutes,omitzero"`
+
+	// Series are the shares step by step, the oldest first; steps without any quotes are left out.
+	Series []QuoteSessionStep `json:"series"`
+}
+
+// QuoteSessionStep is the share in a part of the period.
+type QuoteSessionStep struct {
+	// From is the first day.
+	From partnerportal.Date `json:"from"`
+
+	// To is the last day.
+	To partnerportal.Date `json:"to"`
+
+	// Quotes is how many quotes were made.
+	Quotes int `json:"quotes"`
+
+	// InSession is how many of them were made in a session.
+	InSession int `json:"in_session"`
+
+	// Ordered is how many of them were ordered since.
+	Ordered int `json:"ordered"`
+
+	// OrderedInSession is how many of them were ordered in the session in which they were made.
+	OrderedInSession int `json:"ordered_in_session"`
+
+	// Share is ordered_in_session of all quotes, from 0 to 1, with three decimals; 0 when no quote was made.
+	Share float64 `json:"share"`
 }
 
 // ReEntry says which fields partners type.
@@ -1048,7 +1123,7 @@ type Requirement struct {
 	// ID names the requirement in its programme; one of another tier with the same id asks for more of the same.
 	ID string `json:"id"`
 
-	// Kind is what a requirement counts. Revenue and deals the portal counts itself.
+	// Kind is what a requirement counts. Revenue and deals the portal counts itself, and so it does people and credentials where the requirement names the definitions: certified_people are those who hold at least one of them, each counted once; credential counts the definitions that enough people hold.
 	Kind RequirementKind `json:"kind"`
 
 	// Name is the name to show.
@@ -1060,11 +1135,17 @@ type Requirement struct {
 	// Amount is the least revenue.
 	Amount partnerportal.Money `json:"amount,omitzero"`
 
-	// Period is over which time it is counted; rolling_12m when not given.
+	// Period is over which time it is counted; rolling_12m when not given. What is held is counted as of now.
 	Period RequirementPeriod `json:"period,omitzero"`
+
+	// CredentialDefinitionIDs are the definitions whose credentials count, of certified_people and credential; without them another system reports the number.
+	CredentialDefinitionIDs []string `json:"credential_definition_ids,omitempty"`
+
+	// PeopleEach is how many people have to hold a definition for it to count, of credential; one when not given.
+	PeopleEach int `json:"people_each,omitzero"`
 }
 
-// RequirementKind is what a requirement counts. Revenue and deals the portal counts itself.
+// RequirementKind is what a requirement counts. Revenue and deals the portal counts itself, and so it does people and credentials where the requirement names the definitions: certified_people are those who hold at least one of them, each counted once; credential counts the definitions that enough people hold.
 type RequirementKind string
 
 // RequirementPeriod is over which time a requirement is counted: the last twelve months, the year so far, the membership's term, or since the beginning.
@@ -1224,6 +1305,20 @@ type NPSParams struct {
 	To partnerportal.Date `url:"to,omitempty"`
 	// Segment is whose answers count; those of productive tiers when not given.
 	Segment NPSSegment `url:"segment,omitempty"`
+}
+
+// QuoteSessionParams are the query parameters of [Client.QuoteSession]. A zero field is not sent.
+type QuoteSessionParams struct {
+	// PartnerID keeps these partners' resources (vendor side only).
+	PartnerID []string `url:"partner_id,omitempty"`
+	// From is the first day of the period, in UTC; 89 days before the last when not given.
+	From partnerportal.Date `url:"from,omitempty"`
+	// To is the last day of the period, in UTC; today when not given.
+	To partnerportal.Date `url:"to,omitempty"`
+	// TierID keeps partners that were in these tiers then.
+	TierID []string `url:"tier_id,omitempty"`
+	// Interval is the length of the steps of the series; a week when not given.
+	Interval Interval `url:"interval,omitempty"`
 }
 
 // ReEntryParams are the query parameters of [Client.ReEntry]. A zero field is not sent.
@@ -1636,6 +1731,30 @@ func (c *Client) NPS(ctx context.Context, params NPSParams, opts ...partnerporta
 	}, opts...)
 }
 
+var opQuoteSession = partnerportal.Operation{
+	ID:     "program.quoteSession",
+	Method: http.MethodGet,
+	Path:   "/metrics/quote-session",
+	Status: 200,
+	Scopes: []string{"program:read"},
+}
+
+// QuoteSession says how many quotes go from configured to ordered in one session.
+//
+// A quote counts once, in all its versions, on the day on which it was made. The share is that of the quotes whose order was placed in the session in which they were made,
+// of all quotes that were made. A partner sees its own quotes, the vendor those of all.
+//
+// Problem codes: validation_failed.
+// Scope: program:read.
+//
+// GET /metrics/quote-session
+func (c *Client) QuoteSession(ctx context.Context, params QuoteSessionParams, opts ...partnerportal.RequestOption) (*QuoteSession, error) {
+	return partnerportal.Invoke[QuoteSession](ctx, c.c, &partnerportal.Request{
+		Op:    &opQuoteSession,
+		Query: &params,
+	}, opts...)
+}
+
 var opReEntry = partnerportal.Operation{
 	ID:     "program.reEntry",
 	Method: http.MethodGet,
@@ -1883,6 +2002,30 @@ var opApprovePartner = partnerportal.Operation{
 func (c *Client) ApprovePartner(ctx context.Context, partnerID string, body PartnerApproval, opts ...partnerportal.RequestOption) (*Partner, error) {
 	return partnerportal.Invoke[Partner](ctx, c.c, &partnerportal.Request{
 		Op:       &opApprovePartner,
+		PathArgs: []string{partnerID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opSetLogo = partnerportal.Operation{
+	ID:     "program.setLogo",
+	Method: http.MethodPut,
+	Path:   "/partners/{partner_id}/logo",
+	Status: 200,
+	Scopes: []string{"program:write"},
+}
+
+// SetLogo puts the partner's logo on the documents of its quotes.
+//
+// The logo is a file of purpose logo that the partner has uploaded. It is kept until another one takes its place, or none.
+//
+// Problem codes: not_found, validation_failed, revision_mismatch.
+// Scope: program:write.
+//
+// PUT /partners/{partner_id}/logo
+func (c *Client) SetLogo(ctx context.Context, partnerID string, body Logo, opts ...partnerportal.RequestOption) (*Partner, error) {
+	return partnerportal.Invoke[Partner](ctx, c.c, &partnerportal.Request{
+		Op:       &opSetLogo,
 		PathArgs: []string{partnerID},
 		Body:     &body,
 	}, opts...)
@@ -2156,6 +2299,8 @@ type Server interface {
 	MDFRequestTime(ctx context.Context, params *MDFRequestTimeParams) (*FlowTime, error)
 	// NPS says how likely partners are to recommend the vendor.
 	NPS(ctx context.Context, params *NPSParams) (*NPSResult, error)
+	// QuoteSession says how many quotes go from configured to ordered in one session.
+	QuoteSession(ctx context.Context, params *QuoteSessionParams) (*QuoteSession, error)
 	// ReEntry says which fields partners type that a system knows.
 	ReEntry(ctx context.Context, params *ReEntryParams) (*ReEntry, error)
 	// RevenuePerUser says how much revenue an active user of the portal stands for.
@@ -2174,6 +2319,8 @@ type Server interface {
 	UpdatePartner(ctx context.Context, partnerID string, ifMatch string, body *PartnerPatch) (*Partner, error)
 	// ApprovePartner lets a partner in.
 	ApprovePartner(ctx context.Context, partnerID string, ifMatch string, body *PartnerApproval) (*Partner, error)
+	// SetLogo puts the partner's logo on the documents of its quotes.
+	SetLogo(ctx context.Context, partnerID string, ifMatch string, body *Logo) (*Partner, error)
 	// ReinstatePartner gives a suspended partner its access back.
 	ReinstatePartner(ctx context.Context, partnerID string, ifMatch string, body *Ruling) (*Partner, error)
 	// RejectPartner refuses an application.
@@ -2316,6 +2463,21 @@ func Mount(r *partnerportal.Router, s Server) {
 		}
 		return s.NPS(in.Context(), &params)
 	})
+	r.Handle(&opQuoteSession, func(in *partnerportal.Incoming) (any, error) {
+		var params QuoteSessionParams
+		if query := in.Query(); len(query) > 0 {
+			if err := errors.Join(
+				runtime.BindQueryParameterWithOptions("form", true, false, "partner_id", query, &params.PartnerID, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "tier_id", query, &params.TierID, runtime.BindQueryParameterOptions{}),
+				runtime.BindQueryParameterWithOptions("form", true, false, "interval", query, &params.Interval, runtime.BindQueryParameterOptions{}),
+			); err != nil {
+				return nil, partnerportal.BadQuery(err)
+			}
+		}
+		return s.QuoteSession(in.Context(), &params)
+	})
 	r.Handle(&opReEntry, func(in *partnerportal.Incoming) (any, error) {
 		var params ReEntryParams
 		if query := in.Query(); len(query) > 0 {
@@ -2404,6 +2566,13 @@ func Mount(r *partnerportal.Router, s Server) {
 			return nil, err
 		}
 		return s.ApprovePartner(in.Context(), in.PathValue("partner_id"), in.IfMatch(), &body)
+	})
+	r.Handle(&opSetLogo, func(in *partnerportal.Incoming) (any, error) {
+		var body Logo
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SetLogo(in.Context(), in.PathValue("partner_id"), in.IfMatch(), &body)
 	})
 	r.Handle(&opReinstatePartner, func(in *partnerportal.Incoming) (any, error) {
 		var body Ruling

@@ -95,6 +95,18 @@ func ExampleClient_RecordTiming() {
 	// 120 s until it was given up
 }
 
+// A partner puts its logo, which it has uploaded, on the documents of its quotes.
+func ExampleClient_SetLogo() {
+	partner, err := program.New(newClient()).SetLogo(context.Background(), "par_1", program.Logo{FileID: "file_1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(partner.Name, "signs with", partner.LogoFileID)
+	// Output:
+	// Acme Partners signs with file_1
+}
+
 // A deadline that is a day ends at midnight where the programme is, not where the portal runs.
 func ExampleProgram_EndOfDay() {
 	rules := program.Program{TimeZone: "America/New_York"}

@@ -51,6 +51,10 @@ func (f *fakePortal) ApprovePartner(_ context.Context, _, _ string, body *progra
 	return f.partner, nil
 }
 
+func (f *fakePortal) SetLogo(_ context.Context, id, _ string, body *program.Logo) (*program.Partner, error) {
+	return &program.Partner{ID: id, Name: "Acme Partners", Status: program.PartnerStatusActive, LogoFileID: body.FileID, Revision: 2}, nil
+}
+
 func (f *fakePortal) SuspendPartner(context.Context, string, string, *program.Ruling) (*program.Partner, error) {
 	e := &partnerportal.Error{Status: http.StatusConflict, Code: program.ErrDuplicateRef}
 	e.Extensions = map[string]json.RawMessage{"existing_id": json.RawMessage(`7`)}

@@ -19,8 +19,9 @@
 // A company is invited or applies, is approved, and works under a programme. It is the member of that programme, for a term at a
 // time, in a [Tier] that has requirements. When the term ends and the requirements are met, the next one begins; when they are not, the
 // member keeps its tier for the grace period and then goes down to the one that it has earned, or the membership lapses.
-// [Membership] says at any time what the next tier still asks for. Revenue and deals the portal counts itself; what another system
-// owns, such as certified people, that system reports with [Client.ReportProgress].
+// [Membership] says at any time what the next tier still asks for. Revenue and deals the portal counts itself, and credentials where a
+// [Requirement] names their definitions: when some of them end, [Progress] says from which day on the requirement is met no longer, and
+// membership.at_risk comes MembershipRules.AtRiskDays before. What another system owns, that system reports with [Client.ReportProgress].
 //
 // # Measurement
 //
@@ -30,7 +31,6 @@
 package program
 
 import (
-	"errors"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -73,7 +73,7 @@ const (
 	EventMembershipRenewed        = "membership.renewed"         // another term began
 	EventMembershipTierChanged    = "membership.tier_changed"    // it is in another tier
 	EventMembershipRequirementMet = "membership.requirement_met" // it has reached what a requirement asks for
-	EventMembershipAtRisk         = "membership.at_risk"         // the term ends soon, and the tier is not earned again
+	EventMembershipAtRisk         = "membership.at_risk"         // its tier is not earned again, or will not be
 	EventMembershipGraceStarted   = "membership.grace_started"   // the term is over, and the tier not earned again
 	EventMembershipLapsed         = "membership.lapsed"          // the grace period is over, and no tier was earned
 	EventMembershipTerminated     = "membership.terminated"      // it ended
@@ -107,13 +107,6 @@ func (p *Partner) Active() bool { return p.Status == PartnerStatusActive }
 // ExistingID returns what is there already, of a refusal with [ErrDuplicatePartner], [ErrDuplicateRef] or [ErrAlreadyEnrolled], and
 // "" of any other error.
 func ExistingID(err error) string {
-	var e *partnerportal.Error
-	if !errors.As(err, &e) {
-		return ""
-	}
-	var id string
-	if found, err := e.Extension("existing_id", &id); !found || err != nil {
-		return "" // a member of an unexpected shape counts as absent
-	}
+	id, _ := partnerportal.ExtensionOf[string](err, "existing_id")
 	return id
 }

@@ -24,6 +24,12 @@ const (
 	DealActionStartReview      DealAction = "start_review"
 )
 
+// The values of EnrolmentAction known to this version; a portal may send others.
+const (
+	EnrolmentActionComplete EnrolmentAction = "complete"
+	EnrolmentActionFail     EnrolmentAction = "fail"
+)
+
 // The values of LeadAction known to this version; a portal may send others.
 const (
 	LeadActionAccept      LeadAction = "accept"
@@ -53,6 +59,34 @@ const (
 	MDFRequestActionStartReview      MDFRequestAction = "start_review"
 )
 
+// The values of OrderAction known to this version; a portal may send others.
+const (
+	OrderActionAcknowledge         OrderAction = "acknowledge"
+	OrderActionApproveCancellation OrderAction = "approve_cancellation"
+	OrderActionDeliver             OrderAction = "deliver"
+	OrderActionFail                OrderAction = "fail"
+	OrderActionHold                OrderAction = "hold"
+	OrderActionInvoice             OrderAction = "invoice"
+	OrderActionRefuseCancellation  OrderAction = "refuse_cancellation"
+	OrderActionReject              OrderAction = "reject"
+	OrderActionRelease             OrderAction = "release"
+	OrderActionShip                OrderAction = "ship"
+)
+
+// The values of QuoteAction known to this version; a portal may send others.
+const (
+	QuoteActionApprove        QuoteAction = "approve"
+	QuoteActionReject         QuoteAction = "reject"
+	QuoteActionRequestChanges QuoteAction = "request_changes"
+)
+
+// The values of SpecialPricingAction known to this version; a portal may send others.
+const (
+	SpecialPricingActionApprove        SpecialPricingAction = "approve"
+	SpecialPricingActionReject         SpecialPricingAction = "reject"
+	SpecialPricingActionRequestChanges SpecialPricingAction = "request_changes"
+)
+
 // Turn says how far to turn the clock; give one of the two.
 type Turn struct {
 	// Advance is an ISO 8601 duration of weeks, or days, hours, minutes and seconds, such as "P30D" or "PT36H".
@@ -80,6 +114,21 @@ type DealSimulation struct {
 	Action DealAction `json:"action"`
 
 	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
+}
+
+// EnrolmentAction is how an attempt ends.
+type EnrolmentAction string
+
+// EnrolmentSimulation is how a learner's attempt shall end.
+type EnrolmentSimulation struct {
+	// Action is how an attempt ends.
+	Action EnrolmentAction `json:"action"`
+
+	// Score is the score in percent, if there is one.
+	Score string `json:"score,omitzero"`
+
+	// Text is what it rests on.
 	Text string `json:"text,omitzero"`
 }
 
@@ -134,13 +183,49 @@ type MDFRequestSimulation struct {
 	Text string `json:"text,omitzero"`
 }
 
+// OrderAction is what a vendor does with an order: ship and deliver mean all units that can be, invoice all that can be. What is not goods is not shipped, and provisioned where goods are delivered.
+type OrderAction string
+
+// OrderSimulation is what the vendor shall do with an order.
+type OrderSimulation struct {
+	// Action is what a vendor does with an order: ship and deliver mean all units that can be, invoice all that can be. What is not goods is not shipped, and provisioned where goods are delivered.
+	Action OrderAction `json:"action"`
+
+	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
+}
+
 // Outcome is what the simulation came to.
 type Outcome struct {
-	// ID is the deal, lead, request, claim or allocation.
+	// ID is the deal, lead, request, claim, allocation, quote, special pricing or order.
 	ID string `json:"id"`
 
 	// Status is its status now.
 	Status string `json:"status"`
+}
+
+// QuoteAction is what a vendor does with a quote that waits for approval.
+type QuoteAction string
+
+// QuoteSimulation is what the vendor shall do with a quote.
+type QuoteSimulation struct {
+	// Action is what a vendor does with a quote that waits for approval.
+	Action QuoteAction `json:"action"`
+
+	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
+}
+
+// SpecialPricingAction is what a vendor does with special pricing; approving gives all that is asked for.
+type SpecialPricingAction string
+
+// SpecialPricingSimulation is what the vendor shall do with special pricing.
+type SpecialPricingSimulation struct {
+	// Action is what a vendor does with special pricing; approving gives all that is asked for.
+	Action SpecialPricingAction `json:"action"`
+
+	// Text is what the vendor says.
+	Text string `json:"text,omitzero"`
 }
 
 // Client calls the portal's sandbox operations. It is safe for concurrent use.
@@ -217,6 +302,30 @@ func (c *Client) SimulateDeal(ctx context.Context, dealID string, body DealSimul
 	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
 		Op:       &opSimulateDeal,
 		PathArgs: []string{dealID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opSimulateEnrolment = partnerportal.Operation{
+	ID:     "sandbox.simulateEnrolment",
+	Method: http.MethodPost,
+	Path:   "/sandbox/enrolments/{enrolment_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateEnrolment plays what a learner has learned.
+//
+// A partner's test lets the vendor record that one of its people has completed or failed a course, as otherwise only the learning system or the vendor says.
+//
+// Problem codes: not_found, invalid_state, validation_failed.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/enrolments/{enrolment_id}/simulate
+func (c *Client) SimulateEnrolment(ctx context.Context, enrolmentID string, body EnrolmentSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateEnrolment,
+		PathArgs: []string{enrolmentID},
 		Body:     &body,
 	}, opts...)
 }
@@ -343,6 +452,78 @@ func (c *Client) SimulateMDFRequest(ctx context.Context, requestID string, body 
 	}, opts...)
 }
 
+var opSimulateOrder = partnerportal.Operation{
+	ID:     "sandbox.simulateOrder",
+	Method: http.MethodPost,
+	Path:   "/sandbox/orders/{order_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateOrder plays the vendor's part for an order.
+//
+// A partner's test has its own order acknowledged, delivered or refused as the vendor would.
+//
+// Problem codes: not_found, invalid_state, validation_failed.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/orders/{order_id}/simulate
+func (c *Client) SimulateOrder(ctx context.Context, orderID string, body OrderSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateOrder,
+		PathArgs: []string{orderID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opSimulateQuote = partnerportal.Operation{
+	ID:     "sandbox.simulateQuote",
+	Method: http.MethodPost,
+	Path:   "/sandbox/quotes/{quote_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateQuote plays the vendor's part for a quote.
+//
+// A partner's test has the discounts of its own quote decided as the vendor would.
+//
+// Problem codes: not_found, invalid_state, validation_failed.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/quotes/{quote_id}/simulate
+func (c *Client) SimulateQuote(ctx context.Context, quoteID string, body QuoteSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateQuote,
+		PathArgs: []string{quoteID},
+		Body:     &body,
+	}, opts...)
+}
+
+var opSimulateSpecialPricing = partnerportal.Operation{
+	ID:     "sandbox.simulateSpecialPricing",
+	Method: http.MethodPost,
+	Path:   "/sandbox/special-pricing/{special_pricing_id}/simulate",
+	Status: 200,
+	Scopes: []string{"sandbox:manage"},
+}
+
+// SimulateSpecialPricing plays the vendor's part for special pricing.
+//
+// A partner's test has its own special pricing decided as the vendor would.
+//
+// Problem codes: not_found, invalid_state, validation_failed.
+// Scope: sandbox:manage.
+//
+// POST /sandbox/special-pricing/{special_pricing_id}/simulate
+func (c *Client) SimulateSpecialPricing(ctx context.Context, specialPricingID string, body SpecialPricingSimulation, opts ...partnerportal.RequestOption) (*Outcome, error) {
+	return partnerportal.Invoke[Outcome](ctx, c.c, &partnerportal.Request{
+		Op:       &opSimulateSpecialPricing,
+		PathArgs: []string{specialPricingID},
+		Body:     &body,
+	}, opts...)
+}
+
 // Server is what a portal implements to answer the sandbox operations; [Mount] routes requests to it.
 // A method may return a [*partnerportal.Error], which is answered as problem details; any other error is answered as 500 and kept from the caller.
 // An ifMatch is the If-Match header as it came, or empty.
@@ -353,6 +534,8 @@ type Server interface {
 	Advance(ctx context.Context, body *Turn) (*ClockState, error)
 	// SimulateDeal plays the vendor's part for a deal.
 	SimulateDeal(ctx context.Context, dealID string, body *DealSimulation) (*Outcome, error)
+	// SimulateEnrolment plays what a learner has learned.
+	SimulateEnrolment(ctx context.Context, enrolmentID string, body *EnrolmentSimulation) (*Outcome, error)
 	// CreateLead offers the caller an invented lead.
 	CreateLead(ctx context.Context, body *NewLead) (*Outcome, error)
 	// SimulateLead plays the vendor's part for a lead.
@@ -363,6 +546,12 @@ type Server interface {
 	SimulateMDFClaim(ctx context.Context, claimID string, body *MDFClaimSimulation) (*Outcome, error)
 	// SimulateMDFRequest plays the vendor's part for a request for market development funds.
 	SimulateMDFRequest(ctx context.Context, requestID string, body *MDFRequestSimulation) (*Outcome, error)
+	// SimulateOrder plays the vendor's part for an order.
+	SimulateOrder(ctx context.Context, orderID string, body *OrderSimulation) (*Outcome, error)
+	// SimulateQuote plays the vendor's part for a quote.
+	SimulateQuote(ctx context.Context, quoteID string, body *QuoteSimulation) (*Outcome, error)
+	// SimulateSpecialPricing plays the vendor's part for special pricing.
+	SimulateSpecialPricing(ctx context.Context, specialPricingID string, body *SpecialPricingSimulation) (*Outcome, error)
 }
 
 // Mount routes the sandbox operations of r to s.
@@ -383,6 +572,13 @@ func Mount(r *partnerportal.Router, s Server) {
 			return nil, err
 		}
 		return s.SimulateDeal(in.Context(), in.PathValue("deal_id"), &body)
+	})
+	r.Handle(&opSimulateEnrolment, func(in *partnerportal.Incoming) (any, error) {
+		var body EnrolmentSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateEnrolment(in.Context(), in.PathValue("enrolment_id"), &body)
 	})
 	r.Handle(&opCreateLead, func(in *partnerportal.Incoming) (any, error) {
 		var body NewLead
@@ -418,5 +614,26 @@ func Mount(r *partnerportal.Router, s Server) {
 			return nil, err
 		}
 		return s.SimulateMDFRequest(in.Context(), in.PathValue("request_id"), &body)
+	})
+	r.Handle(&opSimulateOrder, func(in *partnerportal.Incoming) (any, error) {
+		var body OrderSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateOrder(in.Context(), in.PathValue("order_id"), &body)
+	})
+	r.Handle(&opSimulateQuote, func(in *partnerportal.Incoming) (any, error) {
+		var body QuoteSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateQuote(in.Context(), in.PathValue("quote_id"), &body)
+	})
+	r.Handle(&opSimulateSpecialPricing, func(in *partnerportal.Incoming) (any, error) {
+		var body SpecialPricingSimulation
+		if err := in.Decode(&body); err != nil {
+			return nil, err
+		}
+		return s.SimulateSpecialPricing(in.Context(), in.PathValue("special_pricing_id"), &body)
 	})
 }

@@ -23,9 +23,13 @@ type fake struct {
 	offer sandbox.NewLead
 	fail  error
 
+	quote   sandbox.QuoteSimulation
+	special sandbox.SpecialPricingSimulation
+	order   sandbox.OrderSimulation
 	request sandbox.MDFRequestSimulation
 	claim   sandbox.MDFClaimSimulation
 	money   sandbox.MDFAllocation
+	attempt sandbox.EnrolmentSimulation
 }
 
 func (f *fake) Clock(context.Context) (*sandbox.ClockState, error) {
@@ -60,6 +64,26 @@ func (f *fake) SimulateMDFRequest(_ context.Context, requestID string, body *san
 func (f *fake) SimulateMDFClaim(_ context.Context, claimID string, body *sandbox.MDFClaimSimulation) (*sandbox.Outcome, error) {
 	f.claim = *body
 	return &sandbox.Outcome{ID: claimID, Status: "paid"}, f.fail
+}
+
+func (f *fake) SimulateQuote(_ context.Context, quoteID string, body *sandbox.QuoteSimulation) (*sandbox.Outcome, error) {
+	f.quote = *body
+	return &sandbox.Outcome{ID: quoteID, Status: "ready"}, f.fail
+}
+
+func (f *fake) SimulateSpecialPricing(_ context.Context, specialPricingID string, body *sandbox.SpecialPricingSimulation) (*sandbox.Outcome, error) {
+	f.special = *body
+	return &sandbox.Outcome{ID: specialPricingID, Status: "rejected"}, f.fail
+}
+
+func (f *fake) SimulateOrder(_ context.Context, orderID string, body *sandbox.OrderSimulation) (*sandbox.Outcome, error) {
+	f.order = *body
+	return &sandbox.Outcome{ID: orderID, Status: "in_progress"}, f.fail
+}
+
+func (f *fake) SimulateEnrolment(_ context.Context, enrolmentID string, body *sandbox.EnrolmentSimulation) (*sandbox.Outcome, error) {
+	f.attempt = *body
+	return &sandbox.Outcome{ID: enrolmentID, Status: "completed"}, f.fail
 }
 
 func (f *fake) AllocateMDF(_ context.Context, body *sandbox.MDFAllocation) (*sandbox.Outcome, error) {
@@ -119,6 +143,26 @@ func TestEveryOperationTravels(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "paid", claim.Status)
 	assert.Equal(t, sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay, Text: "Thanks."}, f.claim)
+
+	quote, err := sb.SimulateQuote(ctx, "quo_1", sandbox.QuoteSimulation{Action: sandbox.QuoteActionApprove})
+	require.NoError(t, err)
+	assert.Equal(t, sandbox.Outcome{ID: "quo_1", Status: "ready"}, *quote)
+	assert.Equal(t, sandbox.QuoteActionApprove, f.quote.Action)
+
+	special, err := sb.SimulateSpecialPricing(ctx, "spc_1", sandbox.SpecialPricingSimulation{Action: sandbox.SpecialPricingActionReject, Text: "Too low."})
+	require.NoError(t, err)
+	assert.Equal(t, sandbox.Outcome{ID: "spc_1", Status: "rejected"}, *special)
+	assert.Equal(t, "Too low.", f.special.Text)
+
+	order, err := sb.SimulateOrder(ctx, "ord_1", sandbox.OrderSimulation{Action: sandbox.OrderActionShip})
+	require.NoError(t, err)
+	assert.Equal(t, sandbox.Outcome{ID: "ord_1", Status: "in_progress"}, *order)
+	assert.Equal(t, sandbox.OrderActionShip, f.order.Action)
+
+	attempt, err := sb.SimulateEnrolment(ctx, "enr_1", sandbox.EnrolmentSimulation{Action: sandbox.EnrolmentActionComplete, Score: "92.5"})
+	require.NoError(t, err)
+	assert.Equal(t, "completed", attempt.Status)
+	assert.Equal(t, "92.5", f.attempt.Score)
 }
 
 func TestTurns(t *testing.T) {

@@ -27,11 +27,11 @@ compatibility:
 output-options:
   skip-prune: true
   name-normalizer: ToCamelCaseWithInitialisms
-  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV, SHA256, NPS, CSAT, MSP, SI, ISV, YTD]
+  additional-initialisms: [MDF, SKU, CRM, PDF, DUNS, RFP, SLA, ACV, TCV, SHA256, NPS, CSAT, MSP, SI, ISV, YTD, PO, ETA, UOM, XLSX, LMS, JWKS, SVG, PNG]
   prefer-skip-optional-pointer: true
   prefer-skip-optional-pointer-with-omitzero: true
   skip-enum-validate: true
-  exclude-schemas: [Money, Problem, DealEventType, LeadEventType, WebhookEventType, AccountEventType, ProgramEventType, MDFEventType, AssetEventType] # written by hand, or only for readers of the contract
+  exclude-schemas: [Money, Problem, DealEventType, LeadEventType, WebhookEventType, AccountEventType, ProgramEventType, MDFEventType, AssetEventType, CatalogEventType, OrderEventType, QuoteEventType, CredentialEventType, TrainingEventType] # written by hand, or only for readers of the contract
   type-mapping:
     string:
       formats:

@@ -19,14 +19,19 @@ var packages = []struct{ document, folder string }{
 	{"program", "partnerportal/program"},
 	{"mdf", "mdf"},
 	{"assets", "mdf/assets"},
+	{"quotes", "quotes"},
+	{"orders", "quotes/orders"},
+	{"catalog", "quotes/catalog"},
 	{"account", "partnerportal/account"},
+	{"training", "training"},
+	{"credentials", "training/credentials"},
 	{"events", "partnerportal/events"},
 	{"files", "partnerportal/files"},
 	{"sandbox", "partnerportal/sandbox"},
 }
 
 // Bundled are the documents of the bundle.
-var bundled = []string{"auth", "deals", "leads", "program", "mdf", "assets", "account", "events", "webhooks", "files", "sandbox", "common", "wire"}
+var bundled = []string{"auth", "deals", "leads", "program", "mdf", "assets", "quotes", "catalog", "orders", "training", "credentials", "account", "events", "webhooks", "files", "sandbox", "common", "wire"}
 
 func main() {
 	if len(os.Args) != 2 {

@@ -199,6 +199,9 @@ func goType(property *yaml.Node, names map[string]string, shared bool) (string, 
 	case "boolean/":
 		return "bool", nil
 	case "object/":
+		if values := child(property, "additionalProperties", "type"); values != nil && values.Value == "string" {
+			return "map[string]string", nil
+		}
 		return "map[string]any", nil
 	case "array/":
 		item, err := goType(child(property, "items"), names, shared)
