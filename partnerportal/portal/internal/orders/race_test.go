@@ -1,0 +1,153 @@
+package orders_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store/storetest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
+	"github.com/partnerportal/partnerportal-go/quotes/orders"
+)
+
+func TestOneQuoteGivesOneOrder(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range map[string]func(testing.TB) string{
+		"memory": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
+		"file": func(tb testing.TB) string { tb.Helper(); return "sqlite:" + filepath.Join(tb.TempDir(), "portal.db") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := portal.Open(t.Context(), dsn(t), portal.WithSandbox())
+			require.NoError(t, err)
+			w := worldOf(t, portaltest.Wrap(t, p))
+			t.Run("one intention", func(t *testing.T) { raceOfOne(t, w) })
+			t.Run("many purchase orders", func(t *testing.T) { raceOfMany(t, w) })
+			t.Run("one purchase order of many quotes", func(t *testing.T) { raceForNumber(t, w) })
+		})
+	}
+}
+
+const callers = 12
+
+// atOnce runs something several times at once.
+func atOnce(do func(i int) (*orders.Order, error)) (placed map[string]int, errs []error) {
+	results, failures, start := make([]*orders.Order, callers), make([]error, callers), make(chan struct{})
+	var group sync.WaitGroup
+	for i := range callers {
+		group.Go(func() {
+			<-start
+			results[i], failures[i] = do(i)
+		})
+	}
+	close(start)
+	group.Wait()
+	placed = map[string]int{}
+	for i := range callers {
+		if failures[i] != nil {
+			errs = append(errs, failures[i])
+		} else {
+			placed[results[i].ID]++
+		}
+	}
+	return placed, errs
+}
+
+// Whoever means the same order gets it.
+func raceOfOne(t *testing.T, w *world) {
+	t.Helper()
+	q := w.accepted(w.deal())
+	placed, errs := atOnce(func(int) (*orders.Order, error) {
+		return w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: "PO " + q.Number})
+	})
+	require.Empty(t, errs)
+	assert.Len(t, placed, 1)
+	assert.Len(t, must[*orders.Page](t)(w.acme.List(t.Context(), orders.ListParams{QuoteID: q.ID})).Items, 1)
+}
+
+func number(i int) string { return "PO-" + string(rune('A'+i)) }
+
+// Of those who mean different ones, one gets it, and the others are told of it.
+func raceOfMany(t *testing.T, w *world) {
+	t.Helper()
+	q := w.accepted(w.deal())
+	placed, errs := atOnce(func(i int) (*orders.Order, error) {
+		return w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: number(i)})
+	})
+	assert.Len(t, placed, 1)
+	require.Len(t, errs, callers-1)
+	for _, err := range errs {
+		require.ErrorIs(t, err, orders.ErrQuoteAlreadyOrdered)
+		assert.Contains(t, placed, orders.OrderOf(err))
+	}
+}
+
+func raceForNumber(t *testing.T, w *world) {
+	t.Helper()
+	var quoteIDs [callers]string
+	for i := range callers {
+		quoteIDs[i] = w.accepted(nil).ID
+	}
+	placed, errs := atOnce(func(i int) (*orders.Order, error) {
+		return w.acme.Place(t.Context(), orders.Placement{QuoteID: quoteIDs[i], PONumber: "the last one"})
+	})
+	assert.Len(t, placed, 1)
+	require.Len(t, errs, callers-1)
+	for _, err := range errs {
+		require.ErrorIs(t, err, orders.ErrDuplicatePO)
+	}
+}
+
+// Two who fulfil at once do not send a unit twice.
+func TestUnitsAreSentOnce(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, w *world) {
+		t.Helper()
+		o := w.taken(nil)
+		_, errs := atOnce(func(int) (*orders.Order, error) {
+			return w.vendor.Fulfil(t.Context(), o.ID, o.Lines[0].ID, orders.Fulfilment{Quantity: 1, Status: orders.LineStatusShipped})
+		})
+		assert.Len(t, errs, callers-10)
+		for _, err := range errs {
+			require.ErrorIs(t, err, orders.ErrQuantityExceeds)
+		}
+		assert.Equal(t, orders.Units{Shipped: 10}, must[*orders.Order](t)(w.vendor.Get(t.Context(), o.ID)).Lines[0].Units)
+	})
+}
+
+// What several orders would take of the credit, only so many get as it covers.
+func TestCreditIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range map[string]func(testing.TB) string{
+		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			finance := new(books)
+			p, err := portal.Open(t.Context(), dsn(t), portal.WithSandbox(), portal.WithClock(func() time.Time { return noon }), portal.WithFinance(finance))
+			require.NoError(t, err)
+			w := worldOf(t, portaltest.Wrap(t, p))
+			finance.Stamp = source.Stamp{System: "netsuite", AsOf: noon.Add(-time.Hour)}
+			finance.Credits = []source.Credit{{PartnerID: w.AcmeID, Available: usd("150899.99")}}
+			require.NoError(t, w.Pull(t.Context()))
+			var quoteIDs [callers]string
+			for i := range callers {
+				quoteIDs[i] = w.accepted(nil).ID
+			}
+			placed, errs := atOnce(func(i int) (*orders.Order, error) {
+				return w.acme.Place(t.Context(), orders.Placement{QuoteID: quoteIDs[i], PONumber: number(i)})
+			})
+			assert.Len(t, placed, 2)
+			for _, err := range errs {
+				require.ErrorIs(t, err, orders.ErrCreditLimit)
+				assert.Equal(t, usd("0.01"), orders.CreditShortfallOf(err).Missing)
+			}
+		})
+	}
+}
