@@ -155,8 +155,15 @@ func everyOperation(t *testing.T, dsn string) {
 	s.files()
 	s.mdf()
 	s.assets()
+	s.catalog()
+	s.quotes()
+	s.specialPricing()
 	s.program()
 	s.money()
+	s.sessions()
+	s.orders()
+	s.training()
+	s.credentials()
 	s.sandbox()
 	s.webhooks()
 	s.rarely()
@@ -201,7 +208,7 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 func TestRouterAndContractAgree(t *testing.T) {
 	t.Parallel()
 	p := open(t, portal.WithSandbox())
-	vendor, acme := as(t, p, ""), as(t, p, partner(t, p, "Acme"), "deals:read", "deals:write", "leads:read", "leads:write", "mdf:read", "mdf:write", "assets:write", "program:write", "sandbox:manage")
+	vendor, acme := as(t, p, ""), as(t, p, partner(t, p, "Acme"), "deals:read", "deals:write", "leads:read", "leads:write", "mdf:read", "mdf:write", "assets:write", "catalog:write", "quotes:write", "orders:write", "training:write", "credentials:write", "program:write", "sandbox:manage")
 	for id, route := range newChecked(t, p).routes {
 		for _, ref := range slices.Concat(route.PathItem.Parameters, route.Operation.Parameters) {
 			if ref.Value.In != openapi3.ParameterInHeader || !ref.Value.Required {

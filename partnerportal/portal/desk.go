@@ -11,6 +11,9 @@ import (
 	"github.com/partnerportal/partnerportal-go/mdf"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
+	"github.com/partnerportal/partnerportal-go/quotes"
+	"github.com/partnerportal/partnerportal-go/quotes/orders"
+	"github.com/partnerportal/partnerportal-go/training"
 )
 
 // desk is where a sandbox's vendor sits: it turns what the vendor is asked to play into the rooms' own operations.
@@ -18,6 +21,10 @@ type desk struct {
 	deals deals.Server
 	leads leads.Server
 	mdf   mdf.Server
+
+	quotes   quotes.Server
+	orders   orders.Server
+	training training.Server
 }
 
 // SeeDeal fails when the caller must not know of the deal.

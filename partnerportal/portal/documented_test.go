@@ -26,6 +26,10 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
 	"github.com/partnerportal/partnerportal-go/partnerportal/program"
+	"github.com/partnerportal/partnerportal-go/quotes"
+	"github.com/partnerportal/partnerportal-go/quotes/catalog"
+	"github.com/partnerportal/partnerportal-go/quotes/orders"
+	"github.com/partnerportal/partnerportal-go/training"
 )
 
 // webhookExamples are what the contract shows of each type of event, by type. Each is held against its schema, with the validator's
@@ -73,7 +77,8 @@ func TestWebhookExamplesFitTheirSchema(t *testing.T) {
 // freely are the types whose changed fields are whatever somebody changed.
 var freely = []string{
 	deals.EventUpdated, deals.EventAmendmentApproved, leads.EventUpdated, mdf.EventFundUpdated, mdf.EventAllocationUpdated, mdf.EventRequestUpdated,
-	mdf.EventClaimUpdated, assets.EventUpdated, program.EventPartnerUpdated,
+	mdf.EventClaimUpdated, assets.EventUpdated, program.EventPartnerUpdated, quotes.EventUpdated, quotes.EventSpecialPricingUpdated, orders.EventUpdated, catalog.EventProductUpdated, catalog.EventPriceListUpdated,
+	training.EventLearnerUpdated, training.EventCourseUpdated, training.EventPathUpdated, training.EventSessionUpdated, training.EventUpdated,
 }
 
 // documented holds what really happened against the contract: each event has the facts and the changed fields of one of its type's

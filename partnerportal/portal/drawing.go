@@ -23,6 +23,12 @@ func (p *Portal) asSystem(ctx context.Context, do func(ctx context.Context) erro
 	return p.commit(ctx, call.System, "", func(ctx context.Context, _ *call.Call) error { return do(ctx) })
 }
 
+// asCaller runs do in a transaction of its own, as whoever makes the call.
+func (p *Portal) asCaller(ctx context.Context, do func(ctx context.Context) error) error {
+	c := call.From(ctx)
+	return p.commit(ctx, c.Caller, c.RequestID, func(ctx context.Context, _ *call.Call) error { return do(ctx) })
+}
+
 // serveLink follows a link to an asset. Whoever has it needs nothing else, as a browser sends no token.
 func (p *Portal) serveLink(w http.ResponseWriter, r *http.Request) {
 	exchangeOf(r.Context()).operation = "assets.link"

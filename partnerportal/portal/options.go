@@ -12,6 +12,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/deliver"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/quotes/document"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
 )
 
@@ -38,6 +39,10 @@ type options struct {
 
 	files       FileStore // nil: beside the database
 	maxFileSize int64
+
+	fonts      [][]byte
+	letterhead document.Company
+	press      *document.Press // made of these
 }
 
 func newOptions(opts []Option) (options, error) {
@@ -47,6 +52,10 @@ func newOptions(opts []Option) (options, error) {
 		if err := opt(&o); err != nil {
 			return o, err
 		}
+	}
+	var err error
+	if o.press, err = document.New(o.fonts, o.letterhead); err != nil {
+		return o, fmt.Errorf("WithFonts: %w", err)
 	}
 	return o, nil
 }

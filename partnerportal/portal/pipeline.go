@@ -116,7 +116,7 @@ func (p *Portal) receive(next partnerportal.Endpoint) partnerportal.Endpoint {
 func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 	return func(in *partnerportal.Incoming) (*partnerportal.Reply, error) {
 		caller, ctx := call.From(in.Context()).Caller, in.Context()
-		if in.Op.Method == http.MethodGet || p.rooms.transactsItself(in.Op.ID) {
+		if in.Op.Method == http.MethodGet {
 			in.SetContext(call.With(ctx, p.newCall(caller, in.RequestID, p.store.Read())))
 			return next(in)
 		}
@@ -125,6 +125,9 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 			return nil, err
 		}
 		defer once.done()
+		if p.rooms.transactsItself(in.Op.ID) {
+			return p.apart(in, caller, once, next)
+		}
 		var reply *partnerportal.Reply
 		err = p.commit(ctx, caller, in.RequestID, func(ctx context.Context, c *call.Call) error {
 			var err error
@@ -142,6 +145,30 @@ func (p *Portal) transact(next partnerportal.Endpoint) partnerportal.Endpoint {
 		}
 		return reply, nil
 	}
+}
+
+// apart runs an operation that makes its own transactions. With an idempotency key its answer is remembered in one more, after them; should
+// that fail, the operation is carried out again, which must lead to the same.
+func (p *Portal) apart(in *partnerportal.Incoming, caller call.Caller, once *once, next partnerportal.Endpoint) (*partnerportal.Reply, error) {
+	ctx := in.Context()
+	var reply *partnerportal.Reply
+	err := p.store.Write(ctx, func(tx *store.Tx) (err error) {
+		reply, err = once.replay(ctx, tx)
+		return err
+	})
+	if err != nil || reply != nil {
+		return reply, err
+	}
+	in.SetContext(call.With(ctx, p.newCall(caller, in.RequestID, p.store.Read())))
+	if reply, err = next(in); err != nil {
+		return nil, err
+	}
+	return reply, p.store.Write(ctx, func(tx *store.Tx) error {
+		if first, err := once.replay(ctx, tx); first != nil || err != nil { // another replica was faster
+			return err
+		}
+		return once.remember(ctx, tx, reply)
+	})
 }
 
 // commit is the one way in which anything happens: do runs in a transaction with what is to be told of it, and when that is

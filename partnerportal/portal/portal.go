@@ -9,7 +9,9 @@
 //
 // Partners and the vendor's rules are managed through the API (package program) or with [Portal.Admin], which also makes clients.
 // Beside the operations below /v1 the portal answers /oauth2/token, /.well-known/webhooks/… (the public keys of webhook endpoints),
-// /openapi.json, /docs (the contract to browse), /healthz (the process lives) and /readyz (it can serve).
+// /openapi.json, /docs (the contract to browse), /healthz (the process lives) and /readyz (it can serve); and what anybody needs to verify
+// a credential: /.well-known/credentials/… (public keys), /credentials/… (status lists, the issuer, what is certified), and /verify/{id}, a
+// page for people.
 //
 // What other systems own, such as the balance that finance has posted, the portal pulls from them with its age ([WithFinance], [WithCRM],
 // [WithLMS]); see package source.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		"WithTokenLifetime": portal.WithTokenLifetime(time.Second), "WithRateLimit": portal.WithRateLimit(0, 1),
 		"WithWebhookGuard": portal.WithWebhookGuard(portal.WebhookGuard{Prefixes: []netip.Prefix{{}}}),
 		"WithFileStore":    portal.WithFileStore(nil), "WithFileDir": portal.WithFileDir(""), "WithMaxFileSize": portal.WithMaxFileSize(5 << 40),
+		"WithFonts: font 1": portal.WithFonts([]byte("no font")), "WithBrand: the logo": portal.WithBrand(portal.Brand{Logo: []byte("no picture")}),
+		"WithBrand: the color": portal.WithBrand(portal.Brand{Color: "green"}), "WithBrand: the address": portal.WithBrand(portal.Brand{Address: make([]string, 7)}),
+		"WithBrand: ": portal.WithBrand(portal.Brand{Name: strings.Repeat("x", 121)}),
 	} {
 		_, err := portal.Open(t.Context(), "sqlite::memory:", opt)
 		require.ErrorContains(t, err, name)

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
-	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 // longestPull is how long one system may take to answer.
@@ -21,7 +17,7 @@ const longestPull = 5 * time.Minute
 
 // integration is who brings in what the vendor's other systems say.
 func integration(system string) call.Caller {
-	return call.Caller{Side: partnerportal.SideVendor, Name: system, Scopes: []string{"leads:review", "program:review"}}
+	return call.Caller{Side: partnerportal.SideVendor, Name: system, Scopes: []string{"leads:review", "program:review", "training:review"}}
 }
 
 // Pull reads the systems of [WithFinance], [WithCRM] and [WithLMS] now, as [Portal.Run] does by itself from time to time. One that
@@ -41,7 +37,7 @@ func (p *Portal) Pull(ctx context.Context) error {
 		failures = append(failures, p.pullCRM(ctx, s))
 	}
 	if s := p.options.lms; s != nil {
-		failures = append(failures, pull(ctx, p, source.KindLMS, s.LMS, p.takeLearning))
+		failures = append(failures, p.pullLMS(ctx, s))
 	}
 	return errors.Join(failures...)
 }
@@ -102,74 +98,6 @@ func (p *Portal) makeLead(ctx context.Context, lead *leads.NewLead) error {
 		_, err = p.rooms.leads.Create(ctx, lead)
 	}
 	return err
-}
-
-// takeLearning reports to each membership how many people meet a requirement.
-func (p *Portal) takeLearning(ctx context.Context, said *source.Learning) error {
-	c := call.From(ctx)
-	return p.rooms.account.TakeLearning(ctx, said, func(ctx context.Context) (conflicts []string, err error) {
-		err = c.As(integration(said.System), func() error {
-			conflicts, err = p.reportLearning(ctx, c, said)
-			return err
-		})
-		return conflicts, err
-	})
-}
-
-func (p *Portal) reportLearning(ctx context.Context, c *call.Call, said *source.Learning) (conflicts []string, err error) {
-	people := peopleBy(said.Completions, partnerportal.DateOf(c.Now.UTC()))
-	partners, err := directory.Partners(ctx, c.Tx)
-	if err != nil {
-		return nil, err
-	}
-	for _, partner := range partners {
-		members, err := directory.MembersOf(ctx, c.Tx, partner.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range members {
-			numbers := people[partner.ID]
-			for requirement, report := range m.Reports { // what nobody meets any more is not in the reading
-				if _, ok := numbers[requirement]; !ok && report.Source.Kind == source.KindLMS {
-					numbers = maps.Clone(numbers)
-					if numbers == nil {
-						numbers = map[string]int{}
-					}
-					numbers[requirement] = 0
-				}
-			}
-			for _, requirement := range slices.Sorted(maps.Keys(numbers)) {
-				_, err := p.rooms.program.ReportProgress(ctx, m.ID, "", &program.ProgressReport{
-					RequirementID: requirement, Current: numbers[requirement],
-					Source: partnerportal.SourceStamp{System: said.System, Kind: source.KindLMS, AsOf: said.AsOf},
-				})
-				if errors.Is(err, partnerportal.ErrValidation) {
-					conflicts = append(conflicts, fmt.Sprintf("The programme of the partner %s has no requirement %s that others report.", partner.ID, requirement))
-				} else if err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return conflicts, nil
-}
-
-// peopleBy counts the people who meet a requirement on a day, by partner and requirement.
-func peopleBy(completions []source.Completion, day partnerportal.Date) map[string]map[string]int {
-	type person struct{ partner, requirement, name string }
-	counted, people := map[person]bool{}, map[string]map[string]int{}
-	for _, c := range completions {
-		who := person{c.PartnerID, c.Requirement, c.Person}
-		if counted[who] || !c.ExpiresOn.IsZero() && day.After(c.ExpiresOn) {
-			continue
-		}
-		counted[who] = true
-		if people[c.PartnerID] == nil {
-			people[c.PartnerID] = map[string]int{}
-		}
-		people[c.PartnerID][c.Requirement]++
-	}
-	return people
 }
 
 // pullAlways pulls until ctx ends.

@@ -32,6 +32,7 @@ func (p *Portal) routes() http.Handler {
 	mux.Handle("/oauth2/token", only(http.HandlerFunc(p.serveToken), http.MethodPost))
 	mux.Handle(assets.DownloadPath+"{token}", only(http.HandlerFunc(p.serveLink), http.MethodGet, http.MethodHead))
 	mux.Handle("/.well-known/webhooks/{endpoint_id}/jwks.json", only(http.HandlerFunc(p.serveKeys), http.MethodGet, http.MethodHead))
+	p.publish(mux)
 	mux.Handle("/openapi.json", only(serveDocument(), http.MethodGet, http.MethodHead))
 	mux.Handle("/docs/", only(serveDocs(), http.MethodGet, http.MethodHead))
 	mux.Handle("/docs", http.RedirectHandler("/docs/", http.StatusPermanentRedirect))

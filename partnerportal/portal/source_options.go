@@ -30,7 +30,8 @@ func WithCRM(s source.CRM) Option {
 	}
 }
 
-// WithLMS lets a learning system say how many people of a partner's meet a requirement of its tier.
+// WithLMS lets a learning system say what partners' people have learned, and how many of them meet a requirement of a tier. One that is a
+// [source.Launcher] gives the addresses at which they begin.
 func WithLMS(s source.LMS) Option {
 	return func(o *options) error {
 		if s == nil {

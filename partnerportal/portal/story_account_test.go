@@ -59,7 +59,7 @@ func (s *story) money() {
 	text, err := io.ReadAll(statement)
 	s.ok(err)
 	s.ok(statement.Close())
-	assert.Contains(t, string(text), p.Number+",total,,,,,60.00,USD\r\n")
+	assert.Contains(t, string(text), p.Number+",total,,,,,60.00,USD,\r\n")
 	_, err = vendor.ReverseCommission(ctx, p.Lines[0].CommissionID, account.Reversal{Reason: "Returned.", Amount: usd("61")})
 	s.refused("reversal_exceeds", err)
 	commission(vendor.ReverseCommission(ctx, p.Lines[0].CommissionID, account.Reversal{Reason: "Returned."}))

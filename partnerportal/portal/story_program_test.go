@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/files"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
@@ -50,6 +51,7 @@ func (s *story) partners() {
 	applicant := partner(vendor.InvitePartner(ctx, program.Invitation{Name: "Kramerica", Applied: true}))
 	partner(vendor.RejectPartner(ctx, applicant.ID, why))
 	assert.Equal(t, "Acme", partner(s.acme.program.GetPartner(ctx, s.acmeID)).Name)
+	partner(s.acme.program.SetLogo(ctx, s.acmeID, program.Logo{FileID: s.picture(s.acme.files, files.PurposeLogo, 60, 20)}))
 	assert.Len(t, did[program.PartnerPage](s)(vendor.ListPartners(ctx, program.ListPartnersParams{Status: []program.PartnerStatus{program.PartnerStatusActive}})).Items, 2)
 }
 

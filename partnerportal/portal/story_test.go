@@ -19,6 +19,11 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
+	"github.com/partnerportal/partnerportal-go/quotes"
+	"github.com/partnerportal/partnerportal-go/quotes/catalog"
+	"github.com/partnerportal/partnerportal-go/quotes/orders"
+	"github.com/partnerportal/partnerportal-go/training"
+	"github.com/partnerportal/partnerportal-go/training/credentials"
 )
 
 // story is two partners and a vendor at work, each through the SDK, behind the checkpoint.
@@ -26,6 +31,7 @@ type story struct {
 	t       *testing.T
 	ctx     context.Context
 	p       *portal.Portal
+	lms     *learningSystem
 	checked *checked
 
 	acmeID, globexID     string
@@ -38,17 +44,25 @@ type side struct {
 	leads   *leads.Client
 	mdf     *mdf.Client
 	assets  *assets.Client
+	catalog *catalog.Client
+	quotes  *quotes.Client
+	orders  *orders.Client
 	program *program.Client
 	account *account.Client
 	events  *events.Client
 	files   *files.Client
 	sandbox *sandbox.Client
+
+	training    *training.Client
+	credentials *credentials.Client
+	client      *partnerportal.Client
 }
 
 func newStory(t *testing.T, dsn string) *story {
 	t.Helper()
-	p := openAt(t, dsn, portal.WithSandbox(), portal.WithFileDir(t.TempDir()), portal.WithLoopbackWebhooks())
-	s := &story{t: t, ctx: t.Context(), p: p, checked: newChecked(t, p), acmeID: partner(t, p, "Acme"), globexID: partner(t, p, "Globex")}
+	lms := &learningSystem{}
+	p := openAt(t, dsn, portal.WithSandbox(), portal.WithFileDir(t.TempDir()), portal.WithLoopbackWebhooks(), portal.WithLMS(lms))
+	s := &story{t: t, ctx: t.Context(), p: p, lms: lms, checked: newChecked(t, p), acmeID: partner(t, p, "Acme"), globexID: partner(t, p, "Globex")}
 	s.acme, s.globex, s.vendor = s.join(s.acmeID), s.join(s.globexID), s.join("")
 	return s
 }
@@ -59,7 +73,7 @@ func (s *story) join(partnerID string) side {
 	require.NoError(s.t, err)
 	pp, err := partnerportal.New("https://portal.test", partnerportal.WithHandler(s.checked), partnerportal.WithClientCredentials(c.ClientID, c.ClientSecret))
 	require.NoError(s.t, err)
-	return side{deals: deals.New(pp), leads: leads.New(pp), mdf: mdf.New(pp), assets: assets.New(pp), program: program.New(pp), account: account.New(pp), events: events.New(pp), files: files.New(pp), sandbox: sandbox.New(pp)}
+	return side{deals: deals.New(pp), leads: leads.New(pp), mdf: mdf.New(pp), assets: assets.New(pp), catalog: catalog.New(pp), quotes: quotes.New(pp), orders: orders.New(pp), program: program.New(pp), account: account.New(pp), events: events.New(pp), files: files.New(pp), sandbox: sandbox.New(pp), training: training.New(pp), credentials: credentials.New(pp), client: pp}
 }
 
 // did returns what a call returned, which must have succeeded.

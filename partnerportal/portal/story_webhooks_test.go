@@ -20,7 +20,7 @@ func (s *story) webhooks() {
 	id := created.Endpoint.ID
 	_, err := acme.CreateEndpoint(ctx, events.EndpointForm{URL: "https://127.0.0.1:8443/#me"})
 	s.refused("endpoint_not_allowed", err)
-	_, err = acme.CreateEndpoint(ctx, events.EndpointForm{URL: h.url, Types: []string{"deal.*", "quote.won"}})
+	_, err = acme.CreateEndpoint(ctx, events.EndpointForm{URL: h.url, Types: []string{"deal.*", "weather.turned"}})
 	s.refused("validation_failed", err)
 	_, err = acme.TestEndpoint(ctx, id)
 	s.refused("invalid_state", err)

@@ -23,7 +23,7 @@ type tokenAnswer struct {
 	ErrorDescription string `json:"error_description"`
 }
 
-func credentials(t testing.TB, p *portal.Portal, scopes ...string) *portal.Credentials {
+func clientOf(t testing.TB, p *portal.Portal, scopes ...string) *portal.Credentials {
 	t.Helper()
 	c, err := p.Admin().CreateClient(t.Context(), portal.ClientSpec{PartnerID: partner(t, p, "Acme"), Name: "Acme CRM", Scopes: scopes})
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func basic(id, secret string) string {
 func TestTokenIsIssued(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	c := credentials(t, p, "deals:read", "leads:read")
+	c := clientOf(t, p, "deals:read", "leads:read")
 	grant := url.Values{"grant_type": {"client_credentials"}}
 	inForm := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}, "client_secret": {c.ClientSecret}, "scope": {"leads:read"}}
 	for name, test := range map[string]struct {
@@ -67,8 +67,8 @@ func TestTokenIsIssued(t *testing.T) {
 func TestTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	c := credentials(t, p, "deals:read")
-	revoked := credentials(t, p)
+	c := clientOf(t, p, "deals:read")
+	revoked := clientOf(t, p)
 	require.NoError(t, p.Admin().RevokeClient(t.Context(), revoked.ClientID))
 	key, err := p.Admin().CreateAPIKey(t.Context(), portal.ClientSpec{Name: "Key"})
 	require.NoError(t, err)

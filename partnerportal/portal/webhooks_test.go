@@ -34,7 +34,7 @@ func TestWebhooks(t *testing.T) {
 		require.NoError(t, err)
 		id := created.Endpoint.ID
 		assert.Equal(t, events.EndpointStatusPending, created.Endpoint.Status)
-		assert.Equal(t, []string{"deals:read", "leads:read", "webhooks:read", "mdf:read", "program:read", "account:read", "assets:read"}, created.Endpoint.Scopes)
+		assert.Equal(t, []string{"deals:read", "leads:read", "webhooks:read", "mdf:read", "program:read", "account:read", "assets:read", "catalog:read", "orders:read", "quotes:read", "training:read", "credentials:read"}, created.Endpoint.Scopes)
 		assert.Equal(t, created.Endpoint.CreatedAt, created.Endpoint.Challenge.SentAt)
 
 		_, err = deals.New(p.Acme).Register(ctx, registrationOf("initech.com"))

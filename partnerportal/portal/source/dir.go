@@ -17,13 +17,17 @@ const maxFile = 256 << 20
 
 // Dir is a folder into which another system drops what it knows, as files. It is a [Finance], a [CRM] and an [LMS].
 //
-// For each of balances, revenue, payments and completions there is at most one file, as CSV with a header line (revenue.csv) or as JSON,
+// For each of balances, revenue, payments, credit and completions there is at most one file, as CSV with a header line (revenue.csv) or as JSON,
 // an array of objects with the same names (revenue.json):
 //
 //	balances     partner_id, amount, currency
 //	revenue      id, partner_id, on, amount, currency
 //	payments     payout, amount, currency, paid_on, trace, failure
+//	credit       partner_id, amount, currency: what may still be ordered
 //	completions  partner_id, requirement, person, expires_on
+//	people       ref, partner_id, name, email, roles (with spaces between them), left ("yes" or nothing)
+//	records      id, person, partner_id, course, verb, at (RFC 3339), score (percent), progress (percent)
+//	statements   only statements.json, an array of xAPI statements, or statements.jsonl, one on each line; see [LastSegment]
 //	leads        only leads.json, an array of the contract's NewLead
 //
 // A file that is not there is knowledge that the system does not have. The reading is as of the instant in the file as_of (RFC 3339),
@@ -45,7 +49,7 @@ func NewDir(path, system string) *Dir { return &Dir{path, system} }
 // errWriting says that the other system has not finished.
 var errWriting = errors.New("the files are still being written")
 
-// Finance reads balances, revenue and payments.
+// Finance reads balances, revenue, payments and credit.
 func (d *Dir) Finance(ctx context.Context) (*Books, error) {
 	stamp, err := d.begin(ctx)
 	if err != nil {
@@ -53,7 +57,8 @@ func (d *Dir) Finance(ctx context.Context) (*Books, error) {
 	}
 	b := &Books{Stamp: stamp}
 	return b, d.finish(ctx, stamp, errors.Join(
-		read(d, "balances", parseBalance, &b.Balances), read(d, "revenue", parseRevenue, &b.Revenue), read(d, "payments", parsePayment, &b.Payments)))
+		read(d, "balances", parseBalance, &b.Balances), read(d, "revenue", parseRevenue, &b.Revenue),
+		read(d, "payments", parsePayment, &b.Payments), read(d, "credit", parseCredit, &b.Credits)))
 }
 
 // CRM reads revenue and leads.
@@ -66,14 +71,15 @@ func (d *Dir) CRM(ctx context.Context) (*Relations, error) {
 	return r, d.finish(ctx, stamp, errors.Join(read(d, "revenue", parseRevenue, &r.Revenue), d.leads(&r.Leads)))
 }
 
-// LMS reads completions.
+// LMS reads completions, people, records and statements.
 func (d *Dir) LMS(ctx context.Context) (*Learning, error) {
 	stamp, err := d.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	l := &Learning{Stamp: stamp}
-	return l, d.finish(ctx, stamp, read(d, "completions", parseCompletion, &l.Completions))
+	return l, d.finish(ctx, stamp, errors.Join(read(d, "completions", parseCompletion, &l.Completions), read(d, "people", parsePerson, &l.People),
+		read(d, "records", parseRecord, &l.Records), d.statements(&l.Records)))
 }
 
 // begin reads as of when the files are.

@@ -34,6 +34,7 @@ func TestDirReadsCSVAndJSON(t *testing.T) {
 		"balances.csv": "\ufeffPartner_ID, amount, currency, ignored\npar_1, 1000.50, USD, x\npar_2,-3,JPY,\n",
 		"revenue.json": `[{"id": 4711, "partner_id": "par_1", "on": "2026-11-01", "amount": 12.5, "currency": "EUR", "other": null}]`,
 		"payments.csv": "payout,amount,currency,paid_on,trace,failure\nP-000001,10,USD,2026-11-20,TRX,\nP-000002,20,USD,,,The account is closed.\n",
+		"credit.csv":   "partner_id,amount,currency\npar_1,250000,USD\npar_1,-1.50,EUR\n",
 	})
 	books, err := finance.Finance(t.Context())
 	require.NoError(t, err)
@@ -46,6 +47,7 @@ func TestDirReadsCSVAndJSON(t *testing.T) {
 			{Payout: "P-000001", Amount: partnerportal.MustMoney("10", "USD"), PaidOn: day(20), Trace: "TRX"},
 			{Payout: "P-000002", Amount: partnerportal.MustMoney("20", "USD"), Failure: "The account is closed."},
 		},
+		Credits: []source.Credit{{PartnerID: "par_1", Available: partnerportal.MustMoney("250000", "USD")}, {PartnerID: "par_1", Available: partnerportal.MustMoney("-1.50", "EUR")}},
 	}, books)
 
 	crm, err := drop(t, map[string]string{"leads.json": `[{"title":"Initech","organization":{"name":"Initech"},"external_refs":[{"system":"salesforce","id":"00Q1"}]}]`}).CRM(t.Context())
@@ -65,6 +67,7 @@ func TestDirReadsCSVAndJSON(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []source.Revenue{}, empty.Revenue, "a file without records is knowledge that there are none")
 	assert.Nil(t, empty.Balances)
+	assert.Nil(t, empty.Credits)
 }
 
 // A folder that is not complete is not read, and a file that cannot be understood fails with its name and line.

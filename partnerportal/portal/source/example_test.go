@@ -3,6 +3,8 @@ package source_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"time"
@@ -70,4 +72,48 @@ func ExampleNewDir() {
 	// Output:
 	// before: netsuite: the files are still being written: as_of is not there
 	// 12000.00 USD says netsuite as of 2026-11-22T04:00:00Z
+}
+
+// recordStore stands in for a learning record store.
+type recordStore struct{}
+
+func (recordStore) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("X-Experience-API-Consistent-Through", "2026-11-22T12:00:00Z")
+	_, _ = w.WriteString(`{"statements": [{
+		"id": "7e1c0f3a-0001-4000-8000-000000000000", "timestamp": "2026-11-22T09:30:00Z",
+		"actor": {"mbox": "mailto:ada@acme.com"}, "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
+		"object": {"id": "https://lms.example.com/courses/GTX-101"}, "result": {"score": {"scaled": 0.925}}
+	}]}`)
+	return w.Result(), nil
+}
+
+// A learning record store says who has passed what. In a portal it is an option: portal.WithLMS(store).
+func ExampleNewXAPI() {
+	store, err := source.NewXAPI(source.XAPIConfig{
+		Endpoint: "https://lrs.example.com/xapi", Username: "portal", Password: "secret",
+		Client: &http.Client{Transport: recordStore{}}, // left out in a program
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	said, err := store.LMS(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, r := range said.Records {
+		fmt.Println(r.Person, r.Verb, r.Course, "with", r.Score, "%")
+	}
+	fmt.Println("as of", said.AsOf.Format(time.RFC3339))
+	// Output:
+	// ada@acme.com passed GTX-101 with 92.5 %
+	// as of 2026-11-22T12:00:00Z
+}
+
+// Where activities are courses, their code is what follows the last slash.
+func ExampleLastSegment() {
+	fmt.Println(source.LastSegment("https://lms.example.com/courses/GTX-101"))
+	// Output: GTX-101
 }

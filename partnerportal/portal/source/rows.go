@@ -118,6 +118,14 @@ func parseBalance(r row) (b Balance, err error) {
 	return b, err
 }
 
+func parseCredit(r row) (l Credit, err error) {
+	if l.PartnerID, err = r.text("partner_id"); err != nil {
+		return l, err
+	}
+	l.Available, err = r.money()
+	return l, err
+}
+
 func parseRevenue(r row) (v Revenue, err error) {
 	if v.ID, err = r.text("id"); err != nil {
 		return v, err

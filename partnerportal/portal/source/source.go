@@ -71,6 +71,8 @@ type Books struct {
 	Revenue []Revenue
 	// Payments say what became of scheduled payouts.
 	Payments []Payment
+	// Credits are what partners may still order; nil when the system keeps none, and nobody is limited.
+	Credits []Credit
 }
 
 // Relations are what the CRM says.
@@ -87,14 +89,27 @@ type Relations struct {
 type Learning struct {
 	Stamp
 
-	// Completions are who has completed what.
+	// Completions say how many people meet a requirement of a tier, in a system that counts by itself; nil when it does not.
 	Completions []Completion
+	// People are the partners' people; they are added to the portal's learners, and changed where the LMS says otherwise. Who is not there
+	// stays.
+	People []Person
+	// Records are what people did. One that was told counts, whether or not it is told again; the order does not matter.
+	Records []Record
 }
 
 // Balance is what finance has posted of a partner's market development funds in one currency: what was granted, less what was paid.
 type Balance struct {
 	PartnerID string
 	Amount    partnerportal.Money
+}
+
+// Credit is what a partner may order in one currency, beside what it has ordered as of the reading. What it orders from then on, finance has
+// not seen, and is taken off by the portal. A partner without a record in the currency of an order is not limited.
+type Credit struct {
+	PartnerID string
+	// Available is what is left of the limit; below zero when the partner owes more than that.
+	Available partnerportal.Money
 }
 
 // Revenue is one piece of what was sold.

@@ -14,30 +14,60 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
 )
 
-// earn accrues what a won deal earns, by every plan of its programme that holds on the day of the win.
-func (s *Service) earn(ctx context.Context, e feed.Event) error {
+// business is what earns: a deal that was won, or an order that has arrived.
+type business struct {
+	trigger         contract.Trigger
+	partnerID       string
+	dealID, orderID string
+	programID       string
+	amount          partnerportal.Money
+	at              time.Time
+	on              partnerportal.Date // in the programme's time zone
+}
+
+// won lets a deal earn.
+func (s *Service) won(ctx context.Context, e feed.Event) error {
 	won, ok := e.Payload.(feed.DealWon)
 	if !ok {
 		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
 	}
+	return s.earn(ctx, business{
+		trigger: contract.TriggerDealWon, partnerID: e.PartnerID, dealID: e.ResourceID, programID: won.ProgramID, amount: won.Amount, at: won.ClosedAt, on: won.ClosedOn,
+	})
+}
+
+// arrived lets an order earn.
+func (s *Service) arrived(ctx context.Context, e feed.Event) error {
+	done, ok := e.Payload.(feed.OrderCompleted)
+	if !ok {
+		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	}
+	return s.earn(ctx, business{
+		trigger: contract.TriggerOrderCompleted, partnerID: e.PartnerID, dealID: done.DealID, orderID: done.OrderID, programID: done.ProgramID,
+		amount: done.Amount, at: done.CompletedAt, on: done.CompletedOn,
+	})
+}
+
+// earn accrues what a piece of business earns, by every plan of its programme that pays for such on that day.
+func (s *Service) earn(ctx context.Context, b business) error {
 	c := call.From(ctx)
-	docs, err := c.Tx.PlansOfProgram(ctx, won.ProgramID)
+	docs, err := c.Tx.PlansOfProgram(ctx, b.programID)
 	plans, err := decodeAll(docs, err, func(p *contract.Plan) *contract.Plan { return p })
 	if err != nil || len(plans) == 0 {
 		return err
 	}
-	rules, err := directory.Load(ctx, c.Tx, won.ProgramID)
+	rules, err := directory.Load(ctx, c.Tx, b.programID)
 	if err != nil {
 		return err
 	}
 	for _, p := range plans {
-		if !holds(p, won.ClosedOn, won.Amount.Currency()) {
+		if earnedOn(p) != b.trigger || !holds(p, b.on, b.amount.Currency()) {
 			continue
 		}
 		if p.Kind == contract.CommissionKindRebate {
-			err = s.countForRebate(ctx, c, rules, p, e.PartnerID, won)
+			err = s.countForRebate(ctx, c, rules, p, b)
 		} else {
-			err = accrue(ctx, c, rules, p, e, won)
+			err = accrue(ctx, c, rules, p, b)
 		}
 		if err != nil {
 			return err
@@ -46,14 +76,17 @@ func (s *Service) earn(ctx context.Context, e feed.Event) error {
 	return nil
 }
 
-// accrue makes the commission of one deal by one plan. One of nothing is none.
-func accrue(ctx context.Context, c *call.Call, rules *policy.Program, p *contract.Plan, e feed.Event, won feed.DealWon) error {
-	rate, amount, err := earned(p, won.Amount)
+// earnedOn is what a plan pays for.
+func earnedOn(p *contract.Plan) contract.Trigger { return cmp.Or(p.EarnedOn, contract.TriggerDealWon) }
+
+// accrue makes the commission of one piece of business by one plan. One of nothing is none.
+func accrue(ctx context.Context, c *call.Call, rules *policy.Program, p *contract.Plan, b business) error {
+	rate, amount, err := earned(p, b.amount)
 	if err != nil || amount.Sign() == 0 {
 		return err
 	}
-	k := newCommission(rules, p, e.PartnerID, amount, inDay(rules, won.ClosedAt, won.ClosedOn))
-	k.DealID, k.BasisAmount, k.RatePercent = e.ResourceID, won.Amount, rate
+	k := newCommission(rules, p, b.partnerID, amount, inDay(rules, b.at, b.on))
+	k.DealID, k.OrderID, k.BasisAmount, k.RatePercent = b.dealID, b.orderID, b.amount, rate
 	return k.insert(ctx, c)
 }
 

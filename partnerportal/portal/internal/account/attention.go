@@ -8,8 +8,10 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/deals/leads"
+	"github.com/partnerportal/partnerportal-go/partnerportal"
 	contract "github.com/partnerportal/partnerportal-go/partnerportal/account"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
+	"github.com/partnerportal/partnerportal-go/training/credentials"
 )
 
 // mostAttention is how many things the screen lists; nobody does more of them today.
@@ -18,7 +20,7 @@ const mostAttention = 50
 // attention lists what wants to be done, the most urgent first: what has a deadline by its deadline, then the rest.
 func (v *screen) attention(ctx context.Context, sum *contract.Summary) ([]contract.Attention, error) {
 	all := []contract.Attention{}
-	for _, look := range []func(context.Context) ([]contract.Attention, error){v.expiringDeals, v.returnedDeals, v.waitingLeads, v.failedPayouts, v.heldCommissions} {
+	for _, look := range []func(context.Context) ([]contract.Attention, error){v.expiringDeals, v.returnedDeals, v.waitingLeads, v.endingCredentials, v.failedPayouts, v.heldCommissions} {
 		found, err := look(ctx)
 		if err != nil {
 			return nil, err
@@ -33,7 +35,7 @@ func (v *screen) attention(ctx context.Context, sum *contract.Summary) ([]contra
 	}
 	if sum.Tier.AtRisk && !sum.Tier.ReviewOn.IsZero() {
 		all = append(all, contract.Attention{Kind: contract.AttentionKindTierAtRisk, ResourceType: "partner", ResourceID: v.partner.ID,
-			Title: "The tier " + sum.Tier.Name + " is not earned again", DueAt: v.rules.EndOfDay(sum.Tier.ReviewOn)})
+			Title: "The tier " + sum.Tier.Name + " is not earned again", DueAt: v.rules.EndOfDay(dueOn(sum.Tier))})
 	}
 	slices.SortStableFunc(all, func(a, b contract.Attention) int {
 		if a.DueAt.IsZero() != b.DueAt.IsZero() {
@@ -42,6 +44,17 @@ func (v *screen) attention(ctx context.Context, sum *contract.Summary) ([]contra
 		return a.DueAt.Compare(b.DueAt)
 	})
 	return all[:min(len(all), mostAttention)], nil
+}
+
+// dueOn is the first day by which a partner has to do something for its tier: the day before something lapses, or that of the review.
+func dueOn(tier contract.Tier) partnerportal.Date {
+	due := tier.ReviewOn
+	for _, r := range tier.Gap {
+		if r.Met && r.LapsesOn.Before(due) {
+			due = r.LapsesOn.AddDays(-1)
+		}
+	}
+	return due
 }
 
 func (v *screen) expiringDeals(ctx context.Context) ([]contract.Attention, error) {
@@ -67,6 +80,19 @@ func (v *screen) waitingLeads(ctx context.Context) ([]contract.Attention, error)
 	return decodeAll(docs, err, func(o *leads.Offer) contract.Attention {
 		return contract.Attention{Kind: contract.AttentionKindLeadSLA, ResourceType: "lead", ResourceID: o.LeadID, Action: "accept",
 			Title: "A lead is offered", DueAt: o.AcceptBy}
+	})
+}
+
+func (v *screen) endingCredentials(ctx context.Context) ([]contract.Attention, error) {
+	docs, err := v.c.Tx.EndingCredentials(ctx, store.EndingCredentialsParams{
+		PartnerID: v.partner.ID, AfterTime: store.Micros(v.c.Now), UntilTime: store.Micros(v.c.Now.AddDate(0, 0, soonDays)),
+	})
+	return decodeAll(docs, err, func(k *credentials.Credential) contract.Attention {
+		a := contract.Attention{Kind: contract.AttentionKindCredentialExpiring, ResourceType: "credential", ResourceID: k.ID, Title: k.Name + " ends for one of your people", DueAt: k.ValidUntil}
+		if !k.RenewalOpensAt.IsZero() && !v.c.Now.Before(k.RenewalOpensAt) && k.RenewalRequestedAt.IsZero() {
+			a.Action = "request_renewal"
+		}
+		return a
 	})
 }
 

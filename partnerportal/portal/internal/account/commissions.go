@@ -73,7 +73,7 @@ func (k *commission) insert(ctx context.Context, c *call.Call) error {
 	}
 	if err := c.Tx.InsertCommission(ctx, store.InsertCommissionParams{
 		ID: k.ID, Bucket: store.Bucket(k.ID), PartnerID: k.PartnerID, Status: string(k.Status), Kind: string(k.Kind), Currency: k.Amount.Currency(),
-		DealID: k.DealID, PayoutID: k.PayoutID, EarnedAt: store.Micros(k.EarnedAt), Revision: 1,
+		DealID: k.DealID, OrderID: k.OrderID, PayoutID: k.PayoutID, EarnedAt: store.Micros(k.EarnedAt), Revision: 1,
 		CreatedAt: store.Micros(c.Now), UpdatedAt: store.Micros(c.Now), Doc: string(doc),
 	}); err != nil {
 		return err
@@ -113,9 +113,13 @@ func (k *commission) count(ctx context.Context, c *call.Call) error {
 }
 
 func (k *commission) tell(ctx context.Context, c *call.Call, event string) error {
+	facts := map[string]any{"kind": k.Kind, "deal_id": k.DealID}
+	if k.OrderID != "" {
+		facts["order_id"] = k.OrderID
+	}
 	return c.Emit(ctx, feed.Event{
 		Type: event, ResourceType: commissionResource, ResourceID: k.ID, Revision: k.Revision, PartnerID: k.PartnerID, Audience: feed.Both,
-		Facts: map[string]any{"kind": k.Kind, "deal_id": k.DealID}, ChangedFields: []string{"/status"}, State: string(k.Status),
+		Facts: facts, ChangedFields: []string{"/status"}, State: string(k.Status),
 	})
 }
 
@@ -153,6 +157,9 @@ func (s *Service) ListCommissions(ctx context.Context, params *contract.ListComm
 	}
 	if params.DealID != "" {
 		q.Where("deal_id = ?", params.DealID)
+	}
+	if params.OrderID != "" {
+		q.Where("order_id = ?", params.OrderID)
 	}
 	if !params.UpdatedSince.IsZero() {
 		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))

@@ -137,22 +137,22 @@ func (s *Service) Statement(ctx context.Context, payoutID string) (*partnerporta
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.UseCRLF = true // RFC 4180
-	rows := [][]string{{"commission", "kind", "deal", "earned_at", "basis", "rate_percent", "amount", "currency"}}
+	rows := [][]string{{"commission", "kind", "deal", "earned_at", "basis", "rate_percent", "amount", "currency", "order"}}
 	for _, l := range lines {
 		basis := ""
 		if !l.BasisAmount.IsZero() {
 			basis = l.BasisAmount.Amount()
 		}
-		rows = append(rows, []string{l.CommissionID, string(l.Kind), l.DealID, l.EarnedAt.UTC().Format(time.RFC3339), basis, l.RatePercent, l.Amount.Amount(), l.Amount.Currency()})
+		rows = append(rows, []string{l.CommissionID, string(l.Kind), l.DealID, l.EarnedAt.UTC().Format(time.RFC3339), basis, l.RatePercent, l.Amount.Amount(), l.Amount.Currency(), l.OrderID})
 	}
 	if p.TaxWithheld.Sign() > 0 {
 		less, err := p.TaxWithheld.Neg()
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, []string{"", "tax_withheld", "", "", "", "", less.Amount(), less.Currency()})
+		rows = append(rows, []string{"", "tax_withheld", "", "", "", "", less.Amount(), less.Currency(), ""})
 	}
-	rows = append(rows, []string{p.Number, "total", "", "", "", "", p.Amount.Amount(), p.Amount.Currency()})
+	rows = append(rows, []string{p.Number, "total", "", "", "", "", p.Amount.Amount(), p.Amount.Currency(), ""})
 	if err := w.WriteAll(rows); err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func newPayout(c *call.Call, o *contract.PayoutOrder, due []*commission) (*payou
 			return nil, nil, err
 		}
 		lines[i] = contract.PayoutLine{
-			CommissionID: k.ID, Kind: k.Kind, DealID: k.DealID, BasisAmount: k.BasisAmount, RatePercent: k.RatePercent, EarnedAt: k.EarnedAt, Amount: k.Amount,
+			CommissionID: k.ID, Kind: k.Kind, DealID: k.DealID, OrderID: k.OrderID, BasisAmount: k.BasisAmount, RatePercent: k.RatePercent, EarnedAt: k.EarnedAt, Amount: k.Amount,
 		}
 	}
 	if sum.Sign() <= 0 {

@@ -96,10 +96,13 @@ func TestStatement(t *testing.T) {
 	rows, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 5)
-	assert.Equal(t, []string{"commission", "kind", "deal", "earned_at", "basis", "rate_percent", "amount", "currency"}, rows[0])
-	assert.Equal(t, []string{p.Lines[0].CommissionID, "commission", p.Lines[0].DealID, "2026-05-15T12:00:00Z", "100.00", "100", "100.00", "USD"}, rows[1])
-	assert.Equal(t, []string{"", "tax_withheld", "", "", "", "", "-10.00", "USD"}, rows[3])
-	assert.Equal(t, []string{p.Number, "total", "", "", "", "", "110.50", "USD"}, rows[4])
+	assert.Equal(t, []string{"commission", "kind", "deal", "earned_at", "basis", "rate_percent", "amount", "currency", "order"}, rows[0])
+	first := p.Lines[0] // both were earned in one instant: either may be it
+	assert.Equal(t, []string{
+		first.CommissionID, "commission", first.DealID, "2026-05-15T12:00:00Z", first.BasisAmount.Amount(), "100", first.Amount.Amount(), "USD", "",
+	}, rows[1])
+	assert.Equal(t, []string{"", "tax_withheld", "", "", "", "", "-10.00", "USD", ""}, rows[3])
+	assert.Equal(t, []string{p.Number, "total", "", "", "", "", "110.50", "USD", ""}, rows[4])
 }
 
 func TestPayoutRefusals(t *testing.T) {

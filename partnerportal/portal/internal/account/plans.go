@@ -58,10 +58,13 @@ func (s *Service) PutPlan(ctx context.Context, planID string, body *contract.Pla
 	}
 	p := &contract.Plan{
 		ID: planID, Revision: 1, CreatedAt: c.Now, UpdatedAt: c.Now, Name: body.Name, ProgramID: body.ProgramID, Kind: body.Kind, Rates: body.Rates,
-		Cap: body.Cap, DueDays: body.DueDays, AutoApprove: body.AutoApprove, EffectiveFromOn: body.EffectiveFromOn, EffectiveToOn: body.EffectiveToOn,
+		Cap: body.Cap, DueDays: body.DueDays, EarnedOn: body.EarnedOn, AutoApprove: body.AutoApprove, EffectiveFromOn: body.EffectiveFromOn, EffectiveToOn: body.EffectiveToOn,
 	}
 	switch before, err := readPlan(ctx, c.Tx, planID); {
 	case err == nil:
+		if earnedOn(p) != earnedOn(before) {
+			return nil, problem.Invalid("/earned_on", "not_permitted", "A deal would earn by its order and by its win. End the plan, and make another.")
+		}
 		p.Revision, p.CreatedAt = before.Revision+1, before.CreatedAt
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
@@ -90,6 +93,9 @@ func checkPlan(id string, p *contract.PlanForm) error {
 	f.Identifier("/id", id)
 	f.Text("/name", p.Name, 120)
 	problem.OneOf(&f, "/kind", p.Kind, contract.CommissionKindCommission, contract.CommissionKindSpiff, contract.CommissionKindRebate)
+	if p.EarnedOn != "" {
+		problem.OneOf(&f, "/earned_on", p.EarnedOn, contract.TriggerDealWon, contract.TriggerOrderCompleted)
+	}
 	if len(p.Rates) == 0 {
 		f.Add("/rates", "required", "Give at least one rate.")
 	}
@@ -157,10 +163,7 @@ func earned(p *contract.Plan, amount partnerportal.Money) (rate string, pays par
 	if err != nil {
 		return "", pays, err
 	}
-	if pays, err = amount.MulRat(n, 100_0000); err != nil {
-		return "", pays, err
-	}
-	if pays, err = pays.Round(); err != nil {
+	if pays, err = amount.Share(n, 100_0000); err != nil {
 		return "", pays, err
 	}
 	if !p.Cap.IsZero() && pays.TenThousandths() > p.Cap.TenThousandths() {

@@ -27,7 +27,7 @@ func (s *Service) Profile(ctx context.Context, params *contract.ProfileParams) (
 	if err != nil {
 		return nil, err
 	}
-	p.Tier = tierOf(rules, partner, m, standing)
+	p.Tier = tierOf(c, rules, partner, m, standing)
 	if m != nil {
 		p.MembershipID, p.MemberSinceOn, p.RenewsOn = m.ID, m.StartsOn, m.EndsOn
 		p.Progress = requirements(standing.Progress, m.EndsOn)
@@ -40,7 +40,7 @@ func (v *screen) tier(ctx context.Context) (contract.Tier, error) {
 	if err != nil {
 		return contract.Tier{}, err
 	}
-	return tierOf(v.rules, v.partner, m, standing), nil
+	return tierOf(v.c, v.rules, v.partner, m, standing), nil
 }
 
 // standingOf is the partner's membership of its programme with its standing, or nil when it has none.
@@ -59,7 +59,7 @@ func standingOf(ctx context.Context, c *call.Call, partner *policy.Partner, rule
 }
 
 // tierOf is the tier that the partner has; a host may have given it one without a membership.
-func tierOf(rules *policy.Program, partner *policy.Partner, m *directory.Member, standing directory.Standing) contract.Tier {
+func tierOf(c *call.Call, rules *policy.Program, partner *policy.Partner, m *directory.Member, standing directory.Standing) contract.Tier {
 	t := contract.Tier{TierID: partner.Tier, Rank: partner.TierRank, Productive: partner.Productive, Source: portalStamp()}
 	if tier := directory.TierOf(rules, partner.Tier); tier != nil {
 		t.Name = tier.Name
@@ -67,9 +67,27 @@ func tierOf(rules *policy.Program, partner *policy.Partner, m *directory.Member,
 	if m == nil {
 		return t
 	}
-	t.Source.AsOf, t.ReviewOn, t.AtRisk = m.UpdatedAt, m.EndsOn, standing.AtRisk
+	t.Source.AsOf, t.ReviewOn, t.AtRisk = m.UpdatedAt, m.EndsOn, standing.Endangered(rules, c.Now)
+	t.Gap = gap(c, rules, m, standing)
 	t.NextTierName, t.Missing = standing.Next.Name, requirements(standing.Next.Missing, m.EndsOn)
 	return t
+}
+
+// gap is what the partner's own tier asks for and is missing, by the end of the term, or will be within the days that the programme looks
+// ahead.
+func gap(c *call.Call, rules *policy.Program, m *directory.Member, standing directory.Standing) []contract.Requirement {
+	var all []contract.Requirement
+	for i, r := range requirements(standing.Progress, m.EndsOn) {
+		lapsesOn := standing.Progress[i].LapsesOn
+		if r.Met && (lapsesOn.IsZero() || rules.Today(c.Now).Before(directory.WarnOn(rules, lapsesOn))) {
+			continue
+		}
+		if r.Met {
+			r.DeadlineOn = lapsesOn
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 // requirements are what was measured, in the words of the account.
@@ -90,6 +108,9 @@ func requirements(progress []program.Progress, deadline partnerportal.Date) []co
 			if !p.Met {
 				r.Missing = strconv.Itoa(p.Missing)
 			}
+		}
+		if !p.LapsesOn.IsZero() {
+			r.LapsesOn, r.Left = p.LapsesOn, strconv.Itoa(p.Left)
 		}
 		if p.Source.Error != "" {
 			r.Current, r.Missing = "", ""

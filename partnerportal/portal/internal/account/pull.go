@@ -44,6 +44,7 @@ func (s *Service) TakeBooks(ctx context.Context, books *source.Books) error {
 	return s.take(ctx, financeKind, books.Stamp, func(c *call.Call, r *reading) error {
 		r.owns(mdfRecords, books.Balances != nil)
 		r.owns(revenueRecords, books.Revenue != nil)
+		r.owns(creditRecords, books.Credits != nil)
 		for _, b := range books.Balances {
 			if err := r.addBalance(ctx, c, b); err != nil {
 				return err
@@ -51,6 +52,9 @@ func (s *Service) TakeBooks(ctx context.Context, books *source.Books) error {
 		}
 		for _, v := range books.Revenue {
 			r.addRevenue(v)
+		}
+		for _, l := range books.Credits {
+			r.addCredit(l)
 		}
 		for _, p := range books.Payments {
 			if err := s.takePayment(ctx, c, r, p); err != nil {
@@ -82,6 +86,18 @@ func (s *Service) TakeLearning(ctx context.Context, learning *source.Learning, r
 		r.conflicts = append(r.conflicts, conflicts...)
 		return err
 	})
+}
+
+// Accepts says whether a reading would be taken: one that goes backwards would not, nor one that is yet to come. known says that it is the one
+// that was taken last.
+func (s *Service) Accepts(ctx context.Context, kind string, stamp source.Stamp) (known bool, err error) {
+	c := call.From(ctx)
+	t, err := s.lockState(ctx, c, kind)
+	if err != nil {
+		return false, err
+	}
+	stamp.AsOf = stamp.AsOf.UTC().Truncate(time.Microsecond)
+	return stamp.AsOf.Equal(t.AsOf), checkStamp(stamp, t, c.Now)
 }
 
 // Failed notes that a system could not be read. What it said last stays.
@@ -213,6 +229,17 @@ func (r *reading) addBalance(ctx context.Context, c *call.Call, b source.Balance
 	r.add(store.SourceRecord{ID: b.PartnerID + "/" + currency, PartnerID: b.PartnerID, Type: mdfRecords, Currency: currency,
 		Amount: b.Amount.TenThousandths(), Day: partnerportal.DateOf(r.stamp.AsOf.UTC()).String(), At: store.Micros(r.stamp.AsOf), Base: now - since})
 	return nil
+}
+
+// addCredit keeps what a partner may still order as of the reading.
+func (r *reading) addCredit(l source.Credit) {
+	if l.Available.IsZero() {
+		r.conflict("The credit of the partner %s has no amount.", l.PartnerID)
+		return
+	}
+	currency := l.Available.Currency()
+	r.add(store.SourceRecord{ID: l.PartnerID + "/" + currency, PartnerID: l.PartnerID, Type: creditRecords, Currency: currency,
+		Amount: l.Available.TenThousandths(), Day: partnerportal.DateOf(r.stamp.AsOf.UTC()).String(), At: store.Micros(r.stamp.AsOf)})
 }
 
 // replace puts the new records in the place of the old ones, and moves the sums by the difference.

@@ -27,18 +27,18 @@ type rebate struct {
 	Revision int64 `json:"revision"`
 }
 
-// countForRebate adds a won deal to the quarter of its win, or to the present one when that quarter is settled already.
-func (s *Service) countForRebate(ctx context.Context, c *call.Call, rules *policy.Program, p *contract.Plan, partnerID string, won feed.DealWon) error {
-	r, err := rebateOf(ctx, c, p, partnerID, won.Amount.Currency(), won.ClosedOn)
+// countForRebate adds business to the quarter that it is of, or to the present one when that quarter is settled already.
+func (s *Service) countForRebate(ctx context.Context, c *call.Call, rules *policy.Program, p *contract.Plan, b business) error {
+	r, err := rebateOf(ctx, c, p, b.partnerID, b.amount.Currency(), b.on)
 	if err != nil {
 		return err
 	}
 	if r.Status != contract.RebateStatusAccruing {
-		if r, err = rebateOf(ctx, c, p, partnerID, won.Amount.Currency(), rules.Today(c.Now)); err != nil {
+		if r, err = rebateOf(ctx, c, p, b.partnerID, b.amount.Currency(), rules.Today(c.Now)); err != nil {
 			return err
 		}
 	}
-	if r.Achieved, err = r.Achieved.Add(won.Amount); err != nil {
+	if r.Achieved, err = r.Achieved.Add(b.amount); err != nil {
 		return err
 	}
 	before := r.RatePercent

@@ -110,7 +110,7 @@ func correct(ctx context.Context, c *call.Call, k *commission, amount partnerpor
 		return err
 	}
 	right := &commission{Commission: contract.Commission{
-		PartnerID: k.PartnerID, PlanID: k.PlanID, Kind: k.Kind, Status: contract.CommissionStatusApproved, DealID: k.DealID, BasisAmount: k.BasisAmount,
+		PartnerID: k.PartnerID, PlanID: k.PlanID, Kind: k.Kind, Status: contract.CommissionStatusApproved, DealID: k.DealID, OrderID: k.OrderID, BasisAmount: k.BasisAmount,
 		Amount: amount, EarnedAt: k.EarnedAt, DueOn: k.DueOn, Source: portalStamp(),
 	}}
 	return right.insert(ctx, c)
@@ -150,7 +150,7 @@ func takeBack(ctx context.Context, c *call.Call, k *commission, amount, left par
 		return err
 	}
 	clawback := &commission{Commission: contract.Commission{
-		PartnerID: k.PartnerID, PlanID: k.PlanID, Kind: contract.CommissionKindClawback, Status: contract.CommissionStatusApproved, DealID: k.DealID,
+		PartnerID: k.PartnerID, PlanID: k.PlanID, Kind: contract.CommissionKindClawback, Status: contract.CommissionStatusApproved, DealID: k.DealID, OrderID: k.OrderID,
 		Amount: negative, EarnedAt: c.Now, ReversalOf: k.ID, Reason: reason, Source: portalStamp(),
 	}}
 	if err := clawback.insert(ctx, c); err != nil {

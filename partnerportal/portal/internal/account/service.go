@@ -1,8 +1,8 @@
 // Package account is the portal's room for a partner's money: what it has earned, may spend, may still win and is owed.
 //
 // The figures of the summary are sums that the rooms keep as they go (package figures), or what another system said last
-// (sources.go): reading them costs the same for ten deals and a hundred thousand. Commissions accrue from won deals, by the plans of the
-// programme, in the transaction of the win (accrue.go); a payout collects them (payouts.go). What is paid never changes: what is taken back is a
+// (sources.go): reading them costs the same for ten deals and a hundred thousand. Commissions accrue from won deals and completed orders, by the plans of the
+// programme, in the same transaction (accrue.go); a payout collects them (payouts.go). What is paid never changes: what is taken back is a
 // negative commission.
 //
 // # What reconciles
@@ -45,9 +45,10 @@ func New(kinds []string, freshFor time.Duration, report func(ctx context.Context
 	return &Service{kinds, freshFor, report}
 }
 
-// Subscribe lets won deals earn.
+// Subscribe lets won deals and completed orders earn.
 func (s *Service) Subscribe(f *feed.Feed) {
-	f.Subscribe("deal.won", s.earn)
+	f.Subscribe("deal.won", s.won)
+	f.Subscribe("order.completed", s.arrived)
 }
 
 // What the feed calls the resources.

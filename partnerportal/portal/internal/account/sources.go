@@ -26,6 +26,7 @@ const (
 const (
 	revenueRecords = "revenue"
 	mdfRecords     = "mdf"
+	creditRecords  = "credit" // which the orders room reads
 )
 
 // state is how far a system was read, as it is stored. Its records stand beside it.

@@ -311,7 +311,9 @@ func TestLMS(t *testing.T) {
 	_, vendor := d.finance()
 	require.Len(t, vendor.Conflicts, 1)
 	assert.Contains(t, vendor.Conflicts[0], "no requirement nothing")
-	said()
+	said([]source.Completion(nil)...)
+	assert.Equal(t, "1", people().Current, "a system that does not count by itself says nothing of it")
+	said([]source.Completion{}...)
 	assert.Equal(t, "0", people().Current)
 }
 

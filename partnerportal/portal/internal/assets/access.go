@@ -11,7 +11,6 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/policy"
-	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 )
 
 // reader is who looks at assets, with all that decides on what it may have.
@@ -37,7 +36,7 @@ func readerOf(ctx context.Context, c *call.Call) (*reader, error) {
 		return nil, err
 	}
 	for _, m := range members {
-		if m.Status == program.MembershipStatusActive || m.Status == program.MembershipStatusGrace {
+		if m.Stands() {
 			r.tiers[m.ProgramID] = m.TierID
 		}
 	}

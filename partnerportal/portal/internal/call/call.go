@@ -109,12 +109,6 @@ func (c *Call) Committed() {
 	}
 }
 
-// ByRef returns the id of the resource to which the caller gave an external reference.
-func (c *Call) ByRef(ctx context.Context, resourceType, system, refID string) (string, error) {
-	id, err := c.Tx.Ref(ctx, store.RefParams{Owner: c.Caller.Owner(), ResourceType: resourceType, System: system, RefID: refID})
-	return id, OrNotFound(err, resourceType)
-}
-
 // OrNotFound is err, or [NotFound] when what was read is not there.
 func OrNotFound(err error, what string) error {
 	if errors.Is(err, store.ErrNotFound) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -64,8 +65,12 @@ var formOptions = func() *openapi3filter.Options {
 	return &o
 }()
 
-// Load reads the embedded document.
-func Load() (*Contract, error) {
+// Load returns the embedded document. It is read once, for all portals of a process: a tenth of a second, which each test would pay.
+func Load() (*Contract, error) { return loaded() }
+
+var loaded = sync.OnceValues(read)
+
+func read() (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	if err != nil {
 		return nil, fmt.Errorf("the embedded contract: %w", err)

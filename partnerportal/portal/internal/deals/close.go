@@ -27,11 +27,12 @@ func (s *Service) Withdraw(ctx context.Context, dealID, ifMatch string, body *co
 }
 
 // Win closes an approved deal as won.
-func (s *Service) Win(ctx context.Context, dealID, ifMatch string, body *contract.Win) (*contract.Deal, error) {
+func (s *Service) Win(ctx context.Context, dealID, ifMatch string, said *contract.Win) (*contract.Deal, error) {
 	c, d, err := s.act(ctx, dealID, ifMatch, contract.ActionWin)
 	if err != nil {
 		return nil, err
 	}
+	body := d.proposed(*said)
 	var f faults
 	if body.ActualAmount.IsZero() {
 		f.add("/actual_amount", "required", "Give the amount of the order.")

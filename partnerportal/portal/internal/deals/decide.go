@@ -262,7 +262,7 @@ func (d *dossier) link(ctx context.Context, c *call.Call, body *contract.Convers
 	if err := c.Tx.DropRefs(ctx, store.DropRefsParams{ResourceID: d.ID, Owner: vendorOwner}); err != nil {
 		return err
 	}
-	if err := takeRef(ctx, c, vendorOwner, body.OpportunityRef, d.ID); isRefusal(err) {
+	if err := c.TakeRef(ctx, vendorOwner, resource, d.ID, body.OpportunityRef); isRefusal(err) {
 		return invalid(problem.Field("/opportunity_ref", "duplicate_key", "Another deal is linked to this opportunity."))
 	} else if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
-	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
@@ -145,26 +144,7 @@ func (d *dossier) saveRefs(ctx context.Context, c *call.Call) error {
 	if slices.Equal(d.ExternalRefs, d.was.ExternalRefs) {
 		return nil
 	}
-	if err := c.Tx.DropRefs(ctx, store.DropRefsParams{ResourceID: d.ID, Owner: d.PartnerID}); err != nil {
-		return err
-	}
-	for _, ref := range d.ExternalRefs {
-		if err := takeRef(ctx, c, d.PartnerID, ref, d.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func takeRef(ctx context.Context, c *call.Call, owner string, ref partnerportal.ExternalRef, dealID string) error {
-	existing, err := c.Tx.Ref(ctx, store.RefParams{Owner: owner, ResourceType: resource, System: ref.System, RefID: ref.ID})
-	if err == nil {
-		return duplicateRef(existing)
-	}
-	if !isNotFound(err) {
-		return err
-	}
-	return c.Tx.InsertRef(ctx, store.InsertRefParams{Owner: owner, ResourceType: resource, System: ref.System, RefID: ref.ID, ResourceID: dealID})
+	return c.KeepRefs(ctx, d.PartnerID, resource, d.ID, d.ExternalRefs)
 }
 
 // setTimers replaces the deadlines when the deal's state sets others.

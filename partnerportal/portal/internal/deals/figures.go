@@ -32,11 +32,8 @@ func parts(r *record) ([]figures.Part, error) {
 	if chance == 0 {
 		chance = presumed
 	}
-	weighted, err := amount.MulRat(int64(chance), 100)
+	weighted, err := amount.Share(int64(chance), 100)
 	if err != nil {
-		return nil, err
-	}
-	if weighted, err = weighted.Round(); err != nil {
 		return nil, err
 	}
 	open := []figures.Part{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -39,7 +38,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	if !params.ExpiresBefore.IsZero() {
 		q.Where("expires_at > 0 AND expires_at < ?", store.Micros(params.ExpiresBefore))
 	}
-	if err := whereRef(&q, c, params.ExternalRef); err != nil {
+	if err := c.WhereRef(&q, resource, params.ExternalRef); err != nil {
 		return nil, err
 	}
 	if err := whereDomain(&q, params.CustomerDomain); err != nil {
@@ -56,23 +55,6 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 		return nil, err
 	}
 	return &contract.Page{Items: items, Page: partnerportal.PageInfo{NextCursor: next}}, nil
-}
-
-// whereRef keeps the deal to which the caller gave a reference, written "system:id". The vendor sees everybody's.
-func whereRef(q *store.Query, c *call.Call, ref string) error {
-	if ref == "" {
-		return nil
-	}
-	system, id, ok := strings.Cut(ref, ":")
-	if !ok || system == "" || id == "" {
-		return problem.BadQuery("?external_ref", "invalid_format", `Write the reference as "system:id".`)
-	}
-	condition, args := "id IN (SELECT resource_id FROM external_refs WHERE resource_type = ? AND system = ? AND ref_id = ?", []any{resource, system, id}
-	if c.Caller.Side == partnerportal.SidePartner {
-		condition, args = condition+" AND owner = ?", append(args, c.Caller.PartnerID)
-	}
-	q.Where(condition+")", args...)
-	return nil
 }
 
 func whereDomain(q *store.Query, domain string) error {

@@ -33,10 +33,6 @@ func invalidState(c *call.Call, r *record, action contract.Action) error {
 	return problem.InvalidState(detail, r.Status, allowed(r, c.Caller, c.Now))
 }
 
-func duplicateRef(existingID string) error {
-	return problem.With(problem.New(http.StatusConflict, contract.ErrDuplicateRef, "You have given this reference to another deal."), "existing_id", existingID)
-}
-
 // isNotFound says that the store has no such row, isUnknown that the caller was told so, isRefusal that the caller was told anything.
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 func isUnknown(err error) bool  { return errors.Is(err, partnerportal.ErrNotFound) }

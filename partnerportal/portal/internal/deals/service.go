@@ -50,9 +50,12 @@ func New(enricher Enricher) *Service {
 	return &Service{enricher: enricher}
 }
 
-// Subscribe lets a converted lead become a draft.
+// Subscribe lets a converted lead become a draft, and a deal know of its quotes and orders.
 func (s *Service) Subscribe(f *feed.Feed) {
 	f.Subscribe("lead.converted", s.draftOfLead)
+	f.Subscribe("quote.created", s.quoted)
+	f.Subscribe("order.submitted", s.ordered)
+	f.Subscribe("order.completed", s.arrived)
 }
 
 // Get returns a deal as the caller may see it.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,7 @@ func (f *rules) lead(r *policy.LeadRules) {
 func (f *rules) membership(r *policy.MembershipRules) {
 	f.Between("/membership/term_months", r.TermMonths, 1, 120)
 	f.Between("/membership/grace_days", r.GraceDays, 0, 365)
+	f.Between("/membership/at_risk_days", r.AtRiskDays, 0, 730)
 	for i, days := range r.NoticeDays {
 		f.Between(fmt.Sprintf("/membership/notice_days/%d", i), days, 1, 365)
 	}
@@ -142,6 +144,31 @@ func (f *rules) requirements(tier string, requirements []program.Requirement) {
 		case r.Kind != program.RequirementKindRevenue && !r.Amount.IsZero():
 			f.Add(at+"/amount", "not_permitted", "Only revenue has an amount.")
 		}
+		f.credentials(at, r)
+	}
+}
+
+// credentials are named by requirements that count them, and by no others.
+func (f *rules) credentials(at string, r program.Requirement) {
+	counts := r.Kind == program.RequirementKindCertifiedPeople || r.Kind == program.RequirementKindCredential
+	named := len(r.CredentialDefinitionIDs)
+	if named > 0 && !counts {
+		f.Add(at+"/credential_definition_ids", "not_permitted", "Only certified_people and credential count credentials.")
+	}
+	for i, id := range r.CredentialDefinitionIDs {
+		if slices.Contains(r.CredentialDefinitionIDs[:i], id) {
+			f.Add(fmt.Sprintf("%s/credential_definition_ids/%d", at, i), "duplicate", "Name each definition once.")
+		}
+	}
+	if r.Kind != program.RequirementKindCredential {
+		if r.PeopleEach != 0 {
+			f.Add(at+"/people_each", "not_permitted", "Only credential counts people for each definition.")
+		}
+		return
+	}
+	f.Between(at+"/people_each", r.PeopleEach, 0, 10_000)
+	if named > 0 && r.Threshold > named {
+		f.Add(at+"/threshold", "out_of_range", fmt.Sprintf("Only %d definitions are named: nobody could meet it.", named))
 	}
 }
 

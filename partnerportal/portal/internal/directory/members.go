@@ -25,6 +25,11 @@ type Report struct {
 	Source  partnerportal.SourceStamp `json:"source"`
 }
 
+// Stands says that the membership gives what it promises: it is active, or in its grace.
+func (m *Member) Stands() bool {
+	return m.Status == program.MembershipStatusActive || m.Status == program.MembershipStatusGrace
+}
+
 // LoadMember returns a membership, or not_found.
 func LoadMember(ctx context.Context, tx *store.Tx, id string) (*Member, error) {
 	doc, err := tx.Membership(ctx, id)

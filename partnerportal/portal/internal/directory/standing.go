@@ -18,11 +18,19 @@ type Standing struct {
 	Next     program.NextTier   // the tier above; zero at the top
 	Earned   string             // the highest tier whose requirements are met, "" for none
 	AtRisk   bool               // its own tier's are not
+	LapsesOn partnerportal.Date // when the first of them no longer is, as credentials end; zero where none does, or AtRisk
 }
 
 // StandingOf measures a member now. Its days are those of the programme's time zone, in which results are kept.
 func StandingOf(ctx context.Context, tx *store.Tx, p *policy.Program, m *Member, now time.Time) (Standing, error) {
+	held, err := HeldBy(ctx, tx, p.Tiers, m.PartnerID, now)
+	if err != nil {
+		return Standing{}, err
+	}
 	return Judge(p.Tiers, m.TierID, func(r program.Requirement) (program.Progress, error) {
+		if CountsCredentials(r) {
+			return held.Progress(r, p, now), nil
+		}
 		return measure(ctx, tx, m, r, now, p.Today(now))
 	})
 }
@@ -47,12 +55,26 @@ func Judge(tiers []policy.Tier, tierID string, measure func(program.Requirement)
 		}
 		switch i {
 		case own:
-			s.Progress, s.AtRisk = progress, len(missing) > 0
+			s.Progress, s.AtRisk, s.LapsesOn = progress, len(missing) > 0, firstLapse(progress)
 		case own + 1:
 			s.Next = program.NextTier{TierID: tier.ID, Name: tier.Name, Rank: tier.Rank, Missing: missing}
 		}
 	}
 	return s, nil
+}
+
+// firstLapse is the first day on which one of the requirements will be met no longer; zero when none lapses, or one is not met today.
+func firstLapse(progress []program.Progress) partnerportal.Date {
+	var first partnerportal.Date
+	for _, p := range progress {
+		switch {
+		case !p.Met:
+			return partnerportal.Date{}
+		case !p.LapsesOn.IsZero() && (first.IsZero() || p.LapsesOn.Before(first)):
+			first = p.LapsesOn
+		}
+	}
+	return first
 }
 
 // Missing states a value against a requirement: whether it is met, and what is missing.

@@ -202,6 +202,22 @@ var kinds = []kind{
 	{"rebate", "rebate", "account:read", "/v1/rebates/"},
 	{"asset", "asset", "assets:read", "/v1/assets/"},
 	{"cobrand_job", "asset", "assets:read", "/v1/cobrand-jobs/"},
+	{"product", "product", "catalog:read", "/v1/products/"},
+	{"price_list", "price_list", "catalog:read", "/v1/price-lists/"},
+	{"config_model", "config_model", "catalog:read", "/v1/config-models/"},
+	{"configuration", "configuration", "catalog:read", "/v1/configurations/"},
+	{"order", "order", "orders:read", "/v1/orders/"},
+	{"quote", "quote", "quotes:read", "/v1/quotes/"},
+	{"special_pricing", "special_pricing", "quotes:read", "/v1/special-pricing/"},
+	{"price_policy", "price_policy", "quotes:review", "/v1/price-policies/"},
+	{"quote_session", "session", "quotes:read", "/v1/sessions/"},
+	{"learner", "learner", "training:read", "/v1/learners/"},
+	{"course", "training", "training:read", "/v1/courses/"},
+	{"learning_path", "training", "training:read", "/v1/learning-paths/"},
+	{"class_session", "training", "training:read", "/v1/class-sessions/"},
+	{"enrolment", "training", "training:read", "/v1/enrolments/"},
+	{"training_rule", "training", "training:read", "/v1/training-rules/"},
+	{"credential", "credential", "credentials:read", "/v1/credentials/"},
 }
 
 func kindOf(resourceType string) kind {

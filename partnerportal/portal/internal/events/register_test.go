@@ -49,7 +49,7 @@ func TestTypesMustBeReadable(t *testing.T) {
 			{acme, []string{"deal.*", "lead.offered", "webhook_endpoint.disabled"}, nil},
 			{acme, nil, nil},
 			{with("webhooks:write", "deals:read"), nil, nil},
-			{acme, []string{"deal.*", "quote.*", "webhook.test"}, []string{"/types/1 invalid_value", "/types/2 invalid_value"}},
+			{acme, []string{"deal.*", "weather.*", "webhook.test"}, []string{"/types/1 invalid_value", "/types/2 invalid_value"}},
 			{with("webhooks:write", "mdf:read", "assets:read"), []string{"mdf.claim_paid", "mdf.*", "asset.cobrand_ready"}, nil},
 			{with("webhooks:write", "mdf:read"), []string{"mdf_claim.paid", "asset.*"}, []string{"/types/0 invalid_value", "/types/1 not_permitted"}},
 			{with("webhooks:write", "leads:read"), []string{"lead.*", "deal.won"}, []string{"/types/1 not_permitted"}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,9 +24,11 @@ const apiVersion = "v1"
 // Facts that leave the portal, by name, so that one that a room adds for its own use stays inside until somebody decides.
 var (
 	partnerFacts = []string{"accept_by", "activity_id", "amendment_id", "amount", "asset_id", "available", "channel", "claim_id", "clock", "code",
-		"conflict_id", "currency", "days", "deal_id", "disables_at", "due_at", "ends_on", "expires_at", "extension_id", "failing_since", "fund_id",
-		"kind", "ledger_sequence", "lost_race", "mode", "number", "part", "previous_tier_id", "priority", "program_id", "reason", "reminder",
-		"request_id", "requirement_id", "rule", "severity", "status", "tier_id", "until", "version"}
+		"configuration_id", "conflict_id", "credential_id", "currency", "days", "deal_id", "definition_id", "disables_at", "due_at", "due_on",
+		"ends_on", "entries", "expires_at", "extension_id", "failing_since", "fund_id", "invoice_id", "kind", "lapses_on", "learner_id",
+		"ledger_sequence", "line_id", "lost_race", "mode", "number", "order_id", "part", "previous_tier_id", "priority", "program_id", "quantity",
+		"quote_id", "reason", "reminder", "replaced_by_sku", "request_id", "requirement_id", "rule", "severity", "sku", "status", "tier_id", "until",
+		"version"}
 	vendorFacts = append([]string{"rule_id"}, partnerFacts...)
 )
 
@@ -36,7 +39,7 @@ func own(c *call.Call) store.Query {
 	hidden := feed.Partner
 	if !c.Caller.Vendor() {
 		hidden = feed.Vendor
-		q.Where("partner_id = ?", c.Caller.PartnerID)
+		q.Where("partner_id IN (?, ?)", c.Caller.PartnerID, feed.Everyone)
 	}
 	q.Where("audience <> ?", string(hidden))
 	return q
@@ -97,8 +100,10 @@ func scan(c *call.Call) func(dest func(...any) error) (event, error) {
 			return event{}, fmt.Errorf("event %s: %w", e.ID, err)
 		}
 		e.Timestamp = store.Time(occurredAt)
-		e.Tenant = cmp.Or(e.Tenant, string(partnerportal.SideVendor))
-		e.Subject.URL = kindOf(e.Subject.Type).path + e.Subject.ID
+		if e.Tenant == "" || e.Tenant == feed.Everyone {
+			e.Tenant = string(partnerportal.SideVendor)
+		}
+		e.Subject.URL = kindOf(e.Subject.Type).path + url.PathEscape(e.Subject.ID) // a SKU may have a slash
 		shown := vendorFacts
 		if !c.Caller.Vendor() {
 			shown, e.Data.State = partnerFacts, cmp.Or(partnerState, e.Data.State)

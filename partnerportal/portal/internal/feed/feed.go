@@ -22,6 +22,9 @@ const (
 	Vendor  Audience = "vendor"
 )
 
+// Everyone stands for all partners, as the owner of what each of them may read.
+const Everyone = "*"
+
 // Event is something that happened to a resource.
 type Event struct {
 	ID            string
@@ -30,7 +33,7 @@ type Event struct {
 	ResourceType  string // deal, lead
 	ResourceID    string
 	Revision      int64
-	PartnerID     string // whose resource it is; "" when it is nobody's yet
+	PartnerID     string // whose resource it is; "" when it is nobody's yet, [Everyone] when it is for all partners
 	Audience      Audience
 	Facts         map[string]any // what words for people are made of; no personal data
 	Payload       any            // for subscribers only, such as LeadConversion; never stored, so it may be personal
@@ -65,6 +68,39 @@ type DealWon struct {
 	Amount    partnerportal.Money
 	ClosedAt  time.Time          // 24:00 of ClosedOn when that is a day in the past
 	ClosedOn  partnerportal.Date // in the programme's time zone
+}
+
+// HoldingMoved is delivered to subscribers, and never stored, when a credential comes to count for a partner, counts for longer, or counts no
+// more. Its Payload is a [Holding].
+const HoldingMoved = "holding.moved"
+
+// Holding says who holds what at a partner.
+type Holding struct {
+	PartnerID, DefinitionID, HolderID string
+
+	Held       bool      // or no more
+	ValidUntil time.Time // zero for ever
+}
+
+// TrainingCompleted is the Payload of training.completed: a course or a learning path, of which the other is "".
+type TrainingCompleted struct {
+	LearnerID, PartnerID string
+	CourseID, PathID     string
+	Score                string
+	At                   time.Time // when the learner did it, which the learning system may tell late
+}
+
+// LearnerMoved is the Payload of learner.left and learner.returned.
+type LearnerMoved struct {
+	LearnerID, PartnerID string
+}
+
+// RenewalRequested is the Payload of credential.renewal_requested: what the learner has to do again, and by when.
+type RenewalRequested struct {
+	CredentialID, DefinitionID string
+	LearnerID, PartnerID       string
+	CourseIDs, PathIDs         []string
+	DueAt                      time.Time
 }
 
 // Subscriber acts on an event in the transaction that caused it; an error undoes the whole.

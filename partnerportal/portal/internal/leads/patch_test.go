@@ -94,7 +94,7 @@ func TestThePartnerChangesOnlyItsOwn(t *testing.T) {
 	assertFields(t, err, "/contact not_permitted")
 	twice := []partnerportal.ExternalRef{{System: "psa", ID: "1"}, {System: "psa", ID: "1", URL: "https://psa.example/1"}}
 	_, err = r.update(partner("p1"), lead.ID, "*", contract.Patch{ExternalRefs: partnerportal.Set(twice)})
-	assertFields(t, err, "/external_refs duplicate_key")
+	assertFields(t, err, "/external_refs/1 duplicate_key")
 
 	_, err = r.end(partner("p1"), lead.ID)
 	require.NoError(t, err)

@@ -40,10 +40,6 @@ func invalid(fields ...partnerportal.FieldError) error {
 	return e
 }
 
-func duplicateRef(existingID string) error {
-	return problem.With(problem.New(http.StatusConflict, leads.ErrDuplicateRef, "You have given this reference to another lead."), "existing_id", existingID)
-}
-
 // distinct says that no value comes twice.
 func distinct[T comparable](values []T) bool {
 	seen := slices.Clone(values)

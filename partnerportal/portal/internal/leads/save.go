@@ -3,14 +3,12 @@ package leads
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 
 	"github.com/partnerportal/partnerportal-go/deals/leads"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -105,30 +103,9 @@ func (d *dossier) saveView(ctx context.Context, c *call.Call, partnerID string) 
 
 // setRefs replaces the caller's references to the lead.
 func (d *dossier) setRefs(ctx context.Context, c *call.Call, refs []partnerportal.ExternalRef) error {
-	names := make([][2]string, len(refs))
-	for i, ref := range refs {
-		names[i] = [2]string{ref.System, ref.ID}
-	}
-	if !distinct(names) {
-		return invalid(problem.Field("/external_refs", "duplicate_key", "Give each reference once."))
-	}
 	owner := c.Caller.Owner()
-	if err := c.Tx.DropRefs(ctx, store.DropRefsParams{ResourceID: d.ID, Owner: owner}); err != nil {
+	if err := c.KeepRefs(ctx, owner, resource, d.ID, refs); err != nil {
 		return err
-	}
-	for _, ref := range refs {
-		existing, err := c.Tx.Ref(ctx, store.RefParams{Owner: owner, ResourceType: resource, System: ref.System, RefID: ref.ID})
-		if err == nil {
-			return duplicateRef(existing)
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err := c.Tx.InsertRef(ctx, store.InsertRefParams{
-			Owner: owner, ResourceType: resource, System: ref.System, RefID: ref.ID, ResourceID: d.ID,
-		}); err != nil {
-			return err
-		}
 	}
 	if d.Refs == nil {
 		d.Refs = map[string][]partnerportal.ExternalRef{}

@@ -59,19 +59,10 @@ func share(m partnerportal.Money, percent string) (partnerportal.Money, error) {
 	return part(m, basisPoints(percent), 10_000)
 }
 
-// part is num/den of an amount that can be paid. It is counted in minor units, so that it is rounded once: rounding to ten-thousandths
-// first would make halves of what was more or less.
+// part is num/den of an amount, as it can be paid.
 func part(m partnerportal.Money, num, den int64) (partnerportal.Money, error) {
-	unit := minorUnit(m.Currency()).TenThousandths()
-	count, err := m.MulRat(1, unit)
-	if err != nil {
-		return count, err
-	}
-	if count, err = count.MulRat(num, den); err != nil {
-		return count, tooLarge(err)
-	}
-	count, err = count.MulRat(unit, 1)
-	return count, tooLarge(err)
+	share, err := m.Share(num, den)
+	return share, tooLarge(err)
 }
 
 // tooLarge refuses amounts that cannot be computed with, which is for the caller to know.

@@ -25,7 +25,7 @@ func (s *Service) MDFRequestTime(ctx context.Context, params *contract.MDFReques
 // mostSteps is how long a series may be.
 const mostSteps = 1000
 
-// question is what is asked of the times of a form.
+// question is what is asked of a measure.
 type question struct {
 	PartnerID []string
 	From, To  partnerportal.Date
@@ -33,20 +33,28 @@ type question struct {
 	Interval  contract.Interval
 }
 
-func flowTime(ctx context.Context, flow contract.Flow, target int, ask question) (*contract.FlowTime, error) {
-	c := call.From(ctx)
-	from, to, err := period(c, ask.From, ask.To)
-	if err != nil {
-		return nil, err
+// settle is the period that is asked for. A partner asks for its own only.
+func (ask *question) settle(c *call.Call) (from, to partnerportal.Date, err error) {
+	if from, to, err = period(c, ask.From, ask.To); err != nil {
+		return from, to, err
 	}
 	if ask.Interval == contract.IntervalDay && to.DaysSince(from) >= mostSteps {
-		return nil, problem.BadQuery("?interval", "out_of_range", "The series would have more than 1000 steps. Ask for weeks or months.")
+		return from, to, problem.BadQuery("?interval", "out_of_range", "The series would have more than 1000 steps. Ask for weeks or months.")
 	}
 	if c.Caller.Side == partnerportal.SidePartner {
 		if len(ask.PartnerID) > 0 {
-			return nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor may ask for other partners' times.")
+			return from, to, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor may ask for other partners' figures.")
 		}
 		ask.PartnerID = []string{c.Caller.PartnerID}
+	}
+	return from, to, nil
+}
+
+func flowTime(ctx context.Context, flow contract.Flow, target int, ask question) (*contract.FlowTime, error) {
+	c := call.From(ctx)
+	from, to, err := ask.settle(c)
+	if err != nil {
+		return nil, err
 	}
 	days, err := c.Tx.Times(ctx, store.TimesQuery{
 		Flow: string(flow), FromDay: directory.Day(from), ToDay: directory.Day(to), PartnerIDs: ask.PartnerID, TierIDs: ask.TierID,
@@ -98,19 +106,25 @@ func tally(days []store.DayTimes, from, to partnerportal.Date, interval contract
 	for _, d := range days {
 		day := epoch.AddDays(int(d.Day))
 		if len(series) == 0 || day.After(series[len(series)-1].to) {
-			first, last := stepOf(day, interval)
-			if first.Before(from) {
-				first = from
-			}
-			if last.After(to) {
-				last = to
-			}
+			first, last := stepWithin(day, interval, from, to)
 			series = append(series, step{from: first, to: last, times: histogram{}})
 		}
 		all.add(d)
 		series[len(series)-1].add(d)
 	}
 	return all, series
+}
+
+// stepWithin is the part of a period that is the step in which a day lies.
+func stepWithin(day partnerportal.Date, interval contract.Interval, from, to partnerportal.Date) (first, last partnerportal.Date) {
+	first, last = stepOf(day, interval)
+	if first.Before(from) {
+		first = from
+	}
+	if last.After(to) {
+		last = to
+	}
+	return first, last
 }
 
 // stepOf is the step that a day lies in.

@@ -32,6 +32,7 @@ func (s *Service) ReplacePartner(ctx context.Context, p *contract.Partner) error
 	if err != nil {
 		return call.OrNotFound(err, partnerResource)
 	}
+	p.LogoFileID = before.LogoFileID // the partner's own, and a file that is used
 	return s.savePartner(ctx, c, before, p, replaced(before.Status, p.Status))
 }
 

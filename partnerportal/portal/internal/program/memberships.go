@@ -99,7 +99,7 @@ func view(ctx context.Context, c *call.Call, rules *contract.Program, m *directo
 	if err != nil {
 		return nil, err
 	}
-	seen.Progress, seen.NextTier, seen.EarnedTierID, seen.AtRisk = s.Progress, s.Next, s.Earned, s.AtRisk
+	seen.Progress, seen.NextTier, seen.EarnedTierID, seen.AtRisk, seen.LapsesOn = s.Progress, s.Next, s.Earned, s.Endangered(rules, c.Now), s.LapsesOn
 	return &seen, nil
 }
 
@@ -208,7 +208,7 @@ func (s *Service) ChangeTier(ctx context.Context, membershipID, ifMatch string, 
 		return nil, noSuchTier(rules)
 	}
 	m.Reason = body.Reason
-	if err := moveTo(ctx, c, m, tier); err != nil {
+	if err := moveTo(ctx, c, rules, m, tier); err != nil {
 		return nil, err
 	}
 	return view(ctx, c, rules, m)
@@ -247,7 +247,8 @@ func reportable(rules *contract.Program, id string) error {
 		for _, r := range tier.Requirements {
 			switch {
 			case r.ID != id:
-			case r.Kind == contract.RequirementKindRevenue, r.Kind == contract.RequirementKindDealsWon, r.Kind == contract.RequirementKindDealsRegistered:
+			case r.Kind == contract.RequirementKindRevenue, r.Kind == contract.RequirementKindDealsWon, r.Kind == contract.RequirementKindDealsRegistered,
+				directory.CountsCredentials(r):
 				return problem.Invalid("/requirement_id", "not_permitted", "The portal counts this itself.")
 			default:
 				return nil

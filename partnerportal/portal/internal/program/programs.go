@@ -70,7 +70,8 @@ func (s *Service) Put(ctx context.Context, programID, ifMatch string, body *cont
 	if err := c.Tx.Lock(ctx, "program "+programID); err != nil {
 		return nil, err
 	}
-	switch before, err := load(ctx, c, programID); {
+	before, err := load(ctx, c, programID)
+	switch {
 	case err == nil:
 		if err := problem.Unchanged("The programme", ifMatch, before.Revision); err != nil {
 			return nil, err
@@ -85,6 +86,11 @@ func (s *Service) Put(ctx context.Context, programID, ifMatch string, body *cont
 	}
 	if err := directory.Put(ctx, c.Tx, body, c.Now); err != nil {
 		return nil, err
+	}
+	if before != nil {
+		if err := watchAll(ctx, c, before, body); err != nil {
+			return nil, err
+		}
 	}
 	return body, c.Emit(ctx, feed.Event{
 		Type: contract.EventUpdated, ResourceType: programResource, ResourceID: body.ID, Revision: body.Revision,

@@ -18,6 +18,7 @@ var transactions = []string{
 	"deal.submitted", "deal.resubmitted", "deal.extension_requested", "deal.amendment_requested", "deal.won", "deal.lost",
 	"lead.accepted", "lead.converted", "lead.submitted",
 	"mdf.request_submitted", "mdf.claim_submitted",
+	"quote.presented", "quote.accepted", "order.submitted",
 }
 
 // Subscribe lets what happens in the other rooms count.
@@ -28,6 +29,9 @@ func (s *Service) Subscribe(f *feed.Feed) {
 	f.Subscribe("deal.submitted", noteRegistered)
 	f.Subscribe("deal.won", noteWon)
 	f.Subscribe("mdf.request_submitted", noteTimed)
+	f.Subscribe("quote.created", noteQuoted)
+	f.Subscribe("order.submitted", noteOrdered)
+	f.Subscribe(feed.HoldingMoved, noteHolding)
 }
 
 // noteActive keeps that a partner's user did something today.

@@ -115,11 +115,7 @@ func perUser(m partnerportal.Money, users int) (partnerportal.Money, error) {
 	if users == 0 {
 		return partnerportal.Money{}, nil
 	}
-	each, err := m.MulRat(1, int64(users))
-	if err != nil {
-		return partnerportal.Money{}, err
-	}
-	return each.Round()
+	return m.Share(1, int64(users))
 }
 
 // tiers shares revenue and users out by the tier that partners are in.

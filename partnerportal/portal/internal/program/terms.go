@@ -18,6 +18,7 @@ const (
 	timerNotice = "membership.notice" // a member at risk is told that the term ends soon
 	timerEnd    = "membership.end"    // the term is over
 	timerGrace  = "membership.grace"  // so is the grace period
+	timerWatch  = "membership.watch"  // credentials end that the tier needs
 )
 
 // beginTerm starts a term on a day.
@@ -25,14 +26,9 @@ func beginTerm(m *directory.Member, rules *contract.Program, on partnerportal.Da
 	m.StartsOn, m.EndsOn, m.GraceEndsOn = on, lastDay(on, rules.Membership.TermMonths), partnerportal.Date{}
 }
 
-// lastDay is the day before the one so many months later; where that month has no such day, its last one.
+// lastDay is the day before the one so many months later; where that month has no such day, before its last one.
 func lastDay(on partnerportal.Date, months int) partnerportal.Date {
-	month := int(on.Month) - 1 + months
-	later := partnerportal.Date{Year: on.Year + month/12, Month: time.Month(month%12 + 1), Day: on.Day}
-	for !later.IsValid() {
-		later.Day--
-	}
-	return later.AddDays(-1)
+	return on.AddMonths(months).AddDays(-1)
 }
 
 // renew makes a running term longer by another one, and begins a new one where the old has passed.
@@ -69,7 +65,23 @@ func setTimers(ctx context.Context, c *call.Call, rules *contract.Program, m *di
 			}
 		}
 	}
-	return nil
+	return watch(ctx, c, rules, m)
+}
+
+// watch sets the day on which a member is told that its tier is at risk because credentials end.
+func watch(ctx context.Context, c *call.Call, rules *contract.Program, m *directory.Member) error {
+	if err := c.Tx.DropTimersOfKind(ctx, store.DropTimersOfKindParams{ResourceID: m.ID, Kind: timerWatch}); err != nil {
+		return err
+	}
+	if m.Status != active && m.Status != grace {
+		return nil
+	}
+	standing, err := directory.StandingOf(ctx, c.Tx, rules, m, c.Now)
+	if err != nil || standing.LapsesOn.IsZero() || standing.Endangered(rules, c.Now) {
+		return err
+	}
+	at := rules.EndOfDay(directory.WarnOn(rules, standing.LapsesOn).AddDays(-1))
+	return c.Tx.PutTimer(ctx, store.PutTimerParams{Kind: timerWatch, ResourceID: m.ID, DueAt: store.Micros(at)})
 }
 
 // Fire acts on a deadline of a membership.
@@ -89,6 +101,11 @@ func (s *Service) Fire(ctx context.Context, kind, membershipID string, _ time.Ti
 			return nil
 		}
 		return emitMember(ctx, c, m, contract.EventMembershipAtRisk, map[string]any{"ends_on": m.EndsOn.String()})
+	case timerWatch:
+		if !standing.Endangered(rules, c.Now) {
+			return watch(ctx, c, rules, m)
+		}
+		return endangered(ctx, c, m, standing)
 	case timerEnd:
 		return endTerm(ctx, c, rules, m, standing)
 	case timerGrace:
@@ -129,7 +146,7 @@ func endGrace(ctx context.Context, c *call.Call, rules *contract.Program, m *dir
 		return emitMember(ctx, c, m, contract.EventMembershipLapsed, nil, "/status")
 	}
 	if earned.ID != m.TierID {
-		if err := moveTo(ctx, c, m, earned); err != nil {
+		if err := moveTo(ctx, c, rules, m, earned); err != nil {
 			return err
 		}
 	}
@@ -150,8 +167,12 @@ func carryOn(ctx context.Context, c *call.Call, rules *contract.Program, m *dire
 }
 
 // moveTo puts a member into another tier.
-func moveTo(ctx context.Context, c *call.Call, m *directory.Member, tier *contract.Tier) error {
+func moveTo(ctx context.Context, c *call.Call, rules *contract.Program, m *directory.Member, tier *contract.Tier) error {
 	before := m.TierID
+	standing, err := directory.StandingOf(ctx, c.Tx, rules, m, c.Now)
+	if err != nil {
+		return err
+	}
 	m.TierID = tier.ID
 	if err := showTier(ctx, c, m, tier); err != nil {
 		return err
@@ -159,7 +180,13 @@ func moveTo(ctx context.Context, c *call.Call, m *directory.Member, tier *contra
 	if err := saveMember(ctx, c, m); err != nil {
 		return err
 	}
-	return emitMember(ctx, c, m, contract.EventMembershipTierChanged, map[string]any{"previous_tier_id": before}, "/tier_id")
+	if err := watch(ctx, c, rules, m); err != nil {
+		return err
+	}
+	if err := emitMember(ctx, c, m, contract.EventMembershipTierChanged, map[string]any{"previous_tier_id": before}, "/tier_id"); err != nil {
+		return err
+	}
+	return warn(ctx, c, rules, m, standing.Endangered(rules, c.Now))
 }
 
 // showTier writes the tier, nil for none, where the other rooms read it: into the partner, when it is that of its own programme.
@@ -208,11 +235,35 @@ func reassess(ctx context.Context, c *call.Call, rules *contract.Program, m *dir
 			return err
 		}
 	}
+	if err := warn(ctx, c, rules, m, before.Endangered(rules, c.Now)); err != nil {
+		return err
+	}
+	if err := watch(ctx, c, rules, m); err != nil {
+		return err
+	}
 	earned, own := directory.TierOf(rules, after.Earned), directory.TierOf(rules, m.TierID)
 	if rules.Membership.AutoPromote && earned != nil && (own == nil || earned.Rank > own.Rank) {
-		return moveTo(ctx, c, m, earned)
+		return moveTo(ctx, c, rules, m, earned)
 	}
 	return nil
+}
+
+// warn tells a member that its tier is at risk, if it was not before.
+func warn(ctx context.Context, c *call.Call, rules *contract.Program, m *directory.Member, before bool) error {
+	standing, err := directory.StandingOf(ctx, c.Tx, rules, m, c.Now)
+	if err != nil || before || !standing.Endangered(rules, c.Now) {
+		return err
+	}
+	return endangered(ctx, c, m, standing)
+}
+
+// endangered tells a member that its tier is not earned again, or will not be from a day on.
+func endangered(ctx context.Context, c *call.Call, m *directory.Member, s directory.Standing) error {
+	facts := map[string]any{"ends_on": m.EndsOn.String()}
+	if !s.AtRisk {
+		facts["lapses_on"] = s.LapsesOn.String()
+	}
+	return emitMember(ctx, c, m, contract.EventMembershipAtRisk, facts, "/at_risk")
 }
 
 // goal is a requirement of a tier: of another tier it may ask for more.

@@ -20,7 +20,7 @@ type Clock interface {
 	Advance(ctx context.Context, d time.Duration) (fired int, err error)
 }
 
-// Desk is what a vendor can do, and what a caller can see, in the rooms of deals, leads and market development funds. Each method works in the
+// Desk is what a vendor can do, and what a caller can see, in the rooms of deals, leads, market development funds, quotes, orders and training. Each method works in the
 // transaction and with the caller of ctx.
 type Desk interface {
 	SeeDeal(ctx context.Context, dealID string) error
@@ -31,8 +31,16 @@ type Desk interface {
 	SeeMDFClaim(ctx context.Context, claimID string) error
 	DecideMDFRequest(ctx context.Context, requestID string, action sandbox.MDFRequestAction, text string) (status string, err error)
 	DecideMDFClaim(ctx context.Context, claimID string, action sandbox.MDFClaimAction, text string) (status string, err error)
+	SeeEnrolment(ctx context.Context, enrolmentID string) error
+	DecideEnrolment(ctx context.Context, enrolmentID string, how *sandbox.EnrolmentSimulation) (status string, err error)
 	AllocateMDF(ctx context.Context, partnerID string, amount partnerportal.Money) (allocationID, status string, err error)
 	OfferLead(ctx context.Context, partnerID, title string, acceptWithinHours int) (leadID, status string, err error)
+	SeeQuote(ctx context.Context, quoteID string) error
+	SeeSpecialPricing(ctx context.Context, specialPricingID string) error
+	SeeOrder(ctx context.Context, orderID string) error
+	DecideQuote(ctx context.Context, quoteID string, action sandbox.QuoteAction, text string) (status string, err error)
+	DecideSpecialPricing(ctx context.Context, specialPricingID string, action sandbox.SpecialPricingAction, text string) (status string, err error)
+	DecideOrder(ctx context.Context, orderID string, action sandbox.OrderAction, text string) (status string, err error)
 }
 
 // Service implements sandbox.Server.
@@ -49,7 +57,8 @@ func New(clock Clock, desk Desk) *Service { return &Service{clock: clock, desk: 
 // vendor is who acts when the vendor is played.
 var vendor = call.Caller{
 	Side: partnerportal.SideVendor, Name: "Simulated vendor",
-	Scopes: []string{"deals:read", "deals:review", "leads:read", "leads:review", "mdf:read", "mdf:review"},
+	Scopes: []string{"deals:read", "deals:review", "leads:read", "leads:review", "mdf:read", "mdf:review",
+		"quotes:read", "quotes:review", "orders:read", "orders:review", "training:read", "training:review"},
 }
 
 func (s *Service) open() error {

@@ -86,9 +86,49 @@ func (d *desk) DecideMDFClaim(ctx context.Context, id string, action sandbox.MDF
 	return "paid", nil
 }
 
+func (d *desk) SeeEnrolment(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) DecideEnrolment(ctx context.Context, id string, how *sandbox.EnrolmentSimulation) (string, error) {
+	d.note(ctx, string(how.Action)+"s "+id+" "+how.Text)
+	return "completed", nil
+}
+
 func (d *desk) AllocateMDF(ctx context.Context, partnerID string, amount partnerportal.Money) (string, string, error) {
 	d.note(ctx, "gives "+amount.String()+" to "+partnerID)
 	return "alc_1", "active", nil
+}
+
+func (d *desk) SeeQuote(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) SeeSpecialPricing(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) SeeOrder(ctx context.Context, id string) error {
+	d.note(ctx, "sees "+id)
+	return d.unseen
+}
+
+func (d *desk) DecideQuote(ctx context.Context, id string, action sandbox.QuoteAction, text string) (string, error) {
+	d.note(ctx, string(action)+"s "+id+" "+text)
+	return "ready", nil
+}
+
+func (d *desk) DecideSpecialPricing(ctx context.Context, id string, action sandbox.SpecialPricingAction, text string) (string, error) {
+	d.note(ctx, string(action)+"s "+id+" "+text)
+	return "approved", nil
+}
+
+func (d *desk) DecideOrder(ctx context.Context, id string, action sandbox.OrderAction, text string) (string, error) {
+	d.note(ctx, string(action)+"s "+id+" "+text)
+	return "acknowledged", nil
 }
 
 func asPartner(t *testing.T) context.Context {
@@ -113,9 +153,19 @@ func TestVendorIsPlayedForWhatTheCallerSees(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay})
 	require.NoError(t, err)
+	_, err = s.SimulateQuote(ctx, "quo_1", &sandbox.QuoteSimulation{Action: sandbox.QuoteActionApprove})
+	require.NoError(t, err)
+	_, err = s.SimulateSpecialPricing(ctx, "spc_1", &sandbox.SpecialPricingSimulation{Action: sandbox.SpecialPricingActionReject})
+	require.NoError(t, err)
+	_, err = s.SimulateOrder(ctx, "ord_1", &sandbox.OrderSimulation{Action: sandbox.OrderActionAcknowledge})
+	require.NoError(t, err)
+	_, err = s.SimulateEnrolment(ctx, "enr_1", &sandbox.EnrolmentSimulation{Action: sandbox.EnrolmentActionComplete})
+	require.NoError(t, err)
 	assert.Equal(t, []string{
 		"partner sees deal_1", "vendor approves deal_1 ok", "partner sees lead_1", "vendor recalls lead_1 ", "vendor offers Refresh to par_acme",
 		"vendor gives 5000.00 USD to par_acme", "partner sees mdf_1", "vendor approves mdf_1 ", "partner sees clm_1", "vendor pays clm_1 ",
+		"partner sees quo_1", "vendor approves quo_1 ", "partner sees spc_1", "vendor rejects spc_1 ", "partner sees ord_1", "vendor acknowledges ord_1 ",
+		"partner sees enr_1", "vendor completes enr_1 ",
 	}, d.did)
 	assert.Equal(t, partnerportal.SidePartner, call.From(ctx).Caller.Side, "the caller is itself again")
 }
@@ -132,7 +182,17 @@ func TestOthersResourcesAreNotPlayedWith(t *testing.T) {
 	require.ErrorIs(t, err, partnerportal.ErrNotFound)
 	_, err = s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{Action: sandbox.MDFClaimActionPay})
 	require.ErrorIs(t, err, partnerportal.ErrNotFound)
-	assert.Equal(t, []string{"partner sees deal_1", "partner sees lead_1", "partner sees mdf_1", "partner sees clm_1"}, d.did)
+	_, err = s.SimulateQuote(ctx, "quo_1", &sandbox.QuoteSimulation{Action: sandbox.QuoteActionApprove})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	_, err = s.SimulateSpecialPricing(ctx, "spc_1", &sandbox.SpecialPricingSimulation{Action: sandbox.SpecialPricingActionReject})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	_, err = s.SimulateOrder(ctx, "ord_1", &sandbox.OrderSimulation{Action: sandbox.OrderActionAcknowledge})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	_, err = s.SimulateEnrolment(ctx, "enr_1", &sandbox.EnrolmentSimulation{Action: sandbox.EnrolmentActionFail})
+	require.ErrorIs(t, err, partnerportal.ErrNotFound)
+	assert.Equal(t, []string{
+		"partner sees deal_1", "partner sees lead_1", "partner sees mdf_1", "partner sees clm_1", "partner sees quo_1", "partner sees spc_1", "partner sees ord_1", "partner sees enr_1",
+	}, d.did)
 }
 
 func TestInventionsAreForPartners(t *testing.T) {
@@ -157,7 +217,10 @@ func TestClosedOutsideOfASandbox(t *testing.T) {
 	_, err6 := s.AllocateMDF(ctx, &sandbox.MDFAllocation{})
 	_, err7 := s.SimulateMDFRequest(ctx, "mdf_1", &sandbox.MDFRequestSimulation{})
 	_, err8 := s.SimulateMDFClaim(ctx, "clm_1", &sandbox.MDFClaimSimulation{})
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
+	_, err9 := s.SimulateQuote(ctx, "quo_1", &sandbox.QuoteSimulation{})
+	_, err10 := s.SimulateSpecialPricing(ctx, "spc_1", &sandbox.SpecialPricingSimulation{})
+	_, err11 := s.SimulateOrder(ctx, "ord_1", &sandbox.OrderSimulation{})
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11} {
 		require.ErrorIs(t, err, partnerportal.ErrNotFound)
 	}
 }

@@ -26,6 +26,14 @@ type Query struct {
 
 	conditions []string
 	args       []any
+	asked      []string // what the conditions of the moment are for
+	passing    []passing
+}
+
+// passing is a condition of the moment.
+type passing struct {
+	condition string
+	args      []any
 }
 
 // Page is what a caller asks of any list.
@@ -39,6 +47,13 @@ type Page struct {
 func (q *Query) Where(condition string, args ...any) {
 	q.conditions = append(q.conditions, condition)
 	q.args = append(q.args, args...)
+}
+
+// WhereNow adds a condition on what may change between two pages: the time, or what the reader holds. A cursor is good for what was asked, however that is
+// put in this moment.
+func (q *Query) WhereNow(asked, condition string, args ...any) {
+	q.asked = append(q.asked, asked)
+	q.passing = append(q.passing, passing{condition, args})
 }
 
 // WhereIn keeps rows whose column is one of the values; no values keep all rows.
@@ -88,6 +103,9 @@ func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...an
 		return nil, "", err
 	}
 	bound := q.bound()
+	for _, p := range q.passing {
+		q.Where(p.condition, p.args...)
+	}
 	if err := q.after(tx, bound); err != nil {
 		return nil, "", err
 	}
@@ -98,16 +116,28 @@ func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...an
 	return readPage(tx, rows, q.Limit, bound, scan)
 }
 
+// mostRead is how many bytes of documents a page has at most, apart from its last one: a quote may have 2,000 lines, and a page 1,000 quotes.
+const mostRead = 16 << 20
+
 func readPage[T any](tx *Tx, rows *sql.Rows, limit int, bound string, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
 	defer rows.Close()
 	items = []T{}
 	var sort int64
 	var tie string
+	read := 0
 	for rows.Next() {
-		if len(items) == limit { // the row beyond the page only says that there is one
+		if len(items) == limit || read >= mostRead { // the row beyond the page only says that there is one
 			return items, tx.sealPosition(sort, tie, bound), nil
 		}
-		item, err := scan(func(dest ...any) error { return rows.Scan(append([]any{&sort, &tie}, dest...)...) })
+		item, err := scan(func(dest ...any) error {
+			err := rows.Scan(append([]any{&sort, &tie}, dest...)...)
+			for _, d := range dest {
+				if text, ok := d.(*string); ok {
+					read += len(*text)
+				}
+			}
+			return err
+		})
 		if err != nil {
 			return nil, "", err
 		}
@@ -189,7 +219,7 @@ func numbered(text string) string {
 
 // bound is what a cursor is good for: this list with these filters, and so for its reader.
 func (q *Query) bound() string {
-	return fmt.Sprint(q.Table, q.Sort, q.Desc, q.conditions, q.args)
+	return fmt.Sprint(q.Table, q.Sort, q.Desc, q.conditions, q.args, q.asked)
 }
 
 // sealPosition makes the cursor of the place where a page ended.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -224,4 +225,33 @@ func FuzzCursor(f *testing.F) {
 		}
 		require.LessOrEqual(t, len(items), 3)
 	})
+}
+
+// A page ends early when what it holds is large, and the next one goes on.
+func TestPagesOfLargeRows(t *testing.T) {
+	t.Parallel()
+	for name, open := range engines {
+		t.Run(name, func(t *testing.T) {
+			s, ctx, owner := open(t), t.Context(), t.Name()
+			doc := `"` + strings.Repeat("x", 9<<20) + `"`
+			for i := range 5 {
+				require.NoError(t, s.Write(ctx, func(tx *store.Tx) error {
+					id := fmt.Sprint(owner, i)
+					return tx.InsertLead(ctx, store.InsertLeadParams{
+						ID: id, Number: id, Bucket: store.Bucket(id), Direction: "vendor_to_partner", Status: "new", PartnerID: owner, Revision: 1, CreatedAt: int64(i), Doc: doc,
+					})
+				}))
+			}
+			var sizes []int
+			q := leadsOf(owner, store.Page{}, false)
+			q.Columns = "doc"
+			for next := ""; len(sizes) == 0 || next != ""; {
+				q.Cursor = next
+				items, cursor, err := listIDs(ctx, s, q)
+				require.NoError(t, err)
+				sizes, next = append(sizes, len(items)), cursor
+			}
+			assert.Equal(t, []int{2, 2, 1}, sizes)
+		})
+	}
 }

@@ -147,6 +147,36 @@ type (
 	UpdateAssetParams         = db.UpdateAssetParams
 	UpdateCoBrandJobParams    = db.UpdateCoBrandJobParams
 
+	// Quotes.
+	CancelSpecialPricingUseParams = db.CancelSpecialPricingUseParams
+	InsertPricePolicyParams       = db.InsertPricePolicyParams
+	InsertQuoteParams             = db.InsertQuoteParams
+	InsertSpecialPricingParams    = db.InsertSpecialPricingParams
+	PutSpecialPricingUseParams    = db.PutSpecialPricingUseParams
+	SpecialPricingUsesRow         = db.SpecialPricingUsesRow
+	UpdateQuoteParams             = db.UpdateQuoteParams
+	UpdateSpecialPricingParams    = db.UpdateSpecialPricingParams
+
+	// Orders.
+	InsertOrderParams  = db.InsertOrderParams
+	OrderOfPOParams    = db.OrderOfPOParams
+	OrderedSinceParams = db.OrderedSinceParams
+	UpdateOrderParams  = db.UpdateOrderParams
+
+	// The catalogue.
+	ConfigModelParams         = db.ConfigModelParams
+	DropPriceEntryParams      = db.DropPriceEntryParams
+	InsertConfigModelParams   = db.InsertConfigModelParams
+	InsertConfigurationParams = db.InsertConfigurationParams
+	InsertPriceListParams     = db.InsertPriceListParams
+	InsertProductParams       = db.InsertProductParams
+	PriceEntriesOfParams      = db.PriceEntriesOfParams
+	PriceEntriesOfRow         = db.PriceEntriesOfRow
+	PutPriceEntryParams       = db.PutPriceEntryParams
+	PutProductNeedParams      = db.PutProductNeedParams
+	UpdatePriceListParams     = db.UpdatePriceListParams
+	UpdateProductParams       = db.UpdateProductParams
+
 	// Webhooks.
 	AdvanceQueueParams         = db.AdvanceQueueParams
 	ChallengeFailedParams      = db.ChallengeFailedParams
@@ -172,7 +202,54 @@ type (
 	WebhookEndpoint            = db.WebhookEndpoint
 	WebhookDelivery            = db.WebhookDelivery
 
+	// Training.
+	CompletedEnrolmentsRow     = db.CompletedEnrolmentsRow
+	LeftLearnerParams          = db.LeftLearnerParams
+	CountTrainingParams        = db.CountTrainingParams
+	CountTrainingRow           = db.CountTrainingRow
+	CountWaitingBeforeParams   = db.CountWaitingBeforeParams
+	InsertClassSessionParams   = db.InsertClassSessionParams
+	InsertCourseParams         = db.InsertCourseParams
+	InsertEnrolmentParams      = db.InsertEnrolmentParams
+	InsertLearnerParams        = db.InsertLearnerParams
+	InsertLearningPathParams   = db.InsertLearningPathParams
+	KeepTrainingRecordParams   = db.KeepTrainingRecordParams
+	PutCourseProductParams     = db.PutCourseProductParams
+	PutLearnerRoleParams       = db.PutLearnerRoleParams
+	PutPathCourseParams        = db.PutPathCourseParams
+	PutTrainingReadingParams   = db.PutTrainingReadingParams
+	PutTrainingRuleParams      = db.PutTrainingRuleParams
+	SettleTrainingRecordParams = db.SettleTrainingRecordParams
+	TrainingRecordsOfPersonRow = db.TrainingRecordsOfPersonRow
+	UpdateClassSessionParams   = db.UpdateClassSessionParams
+	UpdateCourseParams         = db.UpdateCourseParams
+	UpdateEnrolmentParams      = db.UpdateEnrolmentParams
+	UpdateLearnerParams        = db.UpdateLearnerParams
+	UpdateLearningPathParams   = db.UpdateLearningPathParams
+
+	// Credentials.
+	CredentialKey                 = db.CredentialKey
+	CredentialList                = db.CredentialList
+	CredentialRow                 = db.CredentialRow
+	CredentialsOfLearnerParams    = db.CredentialsOfLearnerParams
+	EndCredentialKeysParams       = db.EndCredentialKeysParams
+	EndingCredentialsParams       = db.EndingCredentialsParams
+	InsertCredentialKeyParams     = db.InsertCredentialKeyParams
+	InsertCredentialListParams    = db.InsertCredentialListParams
+	InsertCredentialParams        = db.InsertCredentialParams
+	PutCredentialDefinitionParams = db.PutCredentialDefinitionParams
+	PutTrustedIssuerParams        = db.PutTrustedIssuerParams
+	TakeCredentialPlaceParams     = db.TakeCredentialPlaceParams
+	UpdateCredentialParams        = db.UpdateCredentialParams
+
+	HoldingsOfParams  = db.HoldingsOfParams
+	HoldingsOfRow     = db.HoldingsOfRow
 	DropHoldingParams = db.DropHoldingParams
 	HoldingsParams    = db.HoldingsParams
 	KeepHoldingParams = db.KeepHoldingParams
+
+	InsertQuoteOutcomeParams = db.InsertQuoteOutcomeParams
+	InsertQuoteSessionParams = db.InsertQuoteSessionParams
+	QuoteOrderedParams       = db.QuoteOrderedParams
+	UpdateQuoteSessionParams = db.UpdateQuoteSessionParams
 )

@@ -87,21 +87,17 @@ func (t *Tx) ownTimes(ctx context.Context, ask TimesQuery) ([]DayTimes, error) {
 	})
 }
 
-func times(ctx context.Context, t *Tx, text string, args []any, read func(scan func(...any) error, d *DayTimes) error) ([]DayTimes, error) {
-	rows, err := t.conn.QueryContext(ctx, text, args...)
+func times(ctx context.Context, t *Tx, text string, args []any, read func(scan func(...any) error, d *DayTimes) error) (days []DayTimes, err error) {
+	err = t.each(ctx, text, args, func(scan func(...any) error) error {
+		var d DayTimes
+		err := read(scan, &d)
+		days = append(days, d)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("times: %w", err)
 	}
-	defer rows.Close()
-	var days []DayTimes
-	for rows.Next() {
-		var d DayTimes
-		if err := read(rows.Scan, &d); err != nil {
-			return nil, err
-		}
-		days = append(days, d)
-	}
-	return days, rows.Err()
+	return days, nil
 }
 
 func (ask TimesQuery) sql(from, after string) (text string, args []any) {

@@ -9,8 +9,8 @@ SELECT doc FROM commission_plans WHERE id = $1;
 SELECT doc FROM commission_plans WHERE program_id = $1 ORDER BY created_at, id;
 
 -- name: InsertCommission :exec
-INSERT INTO commissions (id, bucket, partner_id, status, kind, currency, deal_id, payout_id, earned_at, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+INSERT INTO commissions (id, bucket, partner_id, status, kind, currency, deal_id, order_id, payout_id, earned_at, revision, created_at, updated_at, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: UpdateCommission :execrows
 UPDATE commissions SET status = sqlc.arg(status), payout_id = sqlc.arg(payout_id), revision = sqlc.arg(revision) + 1, updated_at = sqlc.arg(updated_at), doc = sqlc.arg(doc)

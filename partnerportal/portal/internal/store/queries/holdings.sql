@@ -8,3 +8,7 @@ ON CONFLICT (partner_id, definition_id, holder_id) DO UPDATE SET valid_until = e
 
 -- name: DropHolding :exec
 DELETE FROM holdings WHERE partner_id = $1 AND definition_id = $2 AND holder_id = $3;
+
+-- name: HoldingsOf :many
+SELECT definition_id, holder_id, valid_until FROM holdings
+WHERE partner_id = $1 AND (valid_until = 0 OR valid_until > sqlc.arg(at)) ORDER BY definition_id, holder_id;

@@ -101,3 +101,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- name: NPSResponses :many
 SELECT partner_id, respondent, score, productive FROM nps_responses
 WHERE day BETWEEN sqlc.arg(from_day) AND sqlc.arg(to_day) ORDER BY created_at, id;
+
+-- name: MembersOfProgram :many
+SELECT doc FROM memberships WHERE program_id = $1 AND status IN ('active', 'grace') ORDER BY id;

@@ -245,8 +245,8 @@ func (q *Queries) FigureDays(ctx context.Context, arg FigureDaysParams) ([]Figur
 }
 
 const insertCommission = `-- name: InsertCommission :exec
-INSERT INTO commissions (id, bucket, partner_id, status, kind, currency, deal_id, payout_id, earned_at, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO commissions (id, bucket, partner_id, status, kind, currency, deal_id, order_id, payout_id, earned_at, revision, created_at, updated_at, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 `
 
 type InsertCommissionParams struct {
@@ -257,6 +257,7 @@ type InsertCommissionParams struct {
 	Kind      string
 	Currency  string
 	DealID    string
+	OrderID   string
 	PayoutID  string
 	EarnedAt  int64
 	Revision  int64
@@ -274,6 +275,7 @@ func (q *Queries) InsertCommission(ctx context.Context, arg InsertCommissionPara
 		arg.Kind,
 		arg.Currency,
 		arg.DealID,
+		arg.OrderID,
 		arg.PayoutID,
 		arg.EarnedAt,
 		arg.Revision,

@@ -27,6 +27,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.abandonFileStmt, err = db.PrepareContext(ctx, abandonFile); err != nil {
 		return nil, fmt.Errorf("error preparing query AbandonFile: %w", err)
 	}
+	if q.activeCredentialDefinitionsStmt, err = db.PrepareContext(ctx, activeCredentialDefinitions); err != nil {
+		return nil, fmt.Errorf("error preparing query ActiveCredentialDefinitions: %w", err)
+	}
+	if q.activePriceListsStmt, err = db.PrepareContext(ctx, activePriceLists); err != nil {
+		return nil, fmt.Errorf("error preparing query ActivePriceLists: %w", err)
+	}
 	if q.activeUsersStmt, err = db.PrepareContext(ctx, activeUsers); err != nil {
 		return nil, fmt.Errorf("error preparing query ActiveUsers: %w", err)
 	}
@@ -78,8 +84,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.callerByTokenStmt, err = db.PrepareContext(ctx, callerByToken); err != nil {
 		return nil, fmt.Errorf("error preparing query CallerByToken: %w", err)
 	}
+	if q.cancelSpecialPricingUseStmt, err = db.PrepareContext(ctx, cancelSpecialPricingUse); err != nil {
+		return nil, fmt.Errorf("error preparing query CancelSpecialPricingUse: %w", err)
+	}
 	if q.challengeFailedStmt, err = db.PrepareContext(ctx, challengeFailed); err != nil {
 		return nil, fmt.Errorf("error preparing query ChallengeFailed: %w", err)
+	}
+	if q.changeCredentialListsStmt, err = db.PrepareContext(ctx, changeCredentialLists); err != nil {
+		return nil, fmt.Errorf("error preparing query ChangeCredentialLists: %w", err)
 	}
 	if q.changedSinceStmt, err = db.PrepareContext(ctx, changedSince); err != nil {
 		return nil, fmt.Errorf("error preparing query ChangedSince: %w", err)
@@ -92,6 +104,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.claimsSentBackStmt, err = db.PrepareContext(ctx, claimsSentBack); err != nil {
 		return nil, fmt.Errorf("error preparing query ClaimsSentBack: %w", err)
+	}
+	if q.classSessionStmt, err = db.PrepareContext(ctx, classSession); err != nil {
+		return nil, fmt.Errorf("error preparing query ClassSession: %w", err)
 	}
 	if q.clientStmt, err = db.PrepareContext(ctx, client); err != nil {
 		return nil, fmt.Errorf("error preparing query Client: %w", err)
@@ -111,6 +126,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.commissionsOfPayoutStmt, err = db.PrepareContext(ctx, commissionsOfPayout); err != nil {
 		return nil, fmt.Errorf("error preparing query CommissionsOfPayout: %w", err)
 	}
+	if q.completedEnrolmentsStmt, err = db.PrepareContext(ctx, completedEnrolments); err != nil {
+		return nil, fmt.Errorf("error preparing query CompletedEnrolments: %w", err)
+	}
+	if q.configModelStmt, err = db.PrepareContext(ctx, configModel); err != nil {
+		return nil, fmt.Errorf("error preparing query ConfigModel: %w", err)
+	}
+	if q.configurationStmt, err = db.PrepareContext(ctx, configuration); err != nil {
+		return nil, fmt.Errorf("error preparing query Configuration: %w", err)
+	}
 	if q.conflictStmt, err = db.PrepareContext(ctx, conflict); err != nil {
 		return nil, fmt.Errorf("error preparing query Conflict: %w", err)
 	}
@@ -129,11 +153,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countClientsStmt, err = db.PrepareContext(ctx, countClients); err != nil {
 		return nil, fmt.Errorf("error preparing query CountClients: %w", err)
 	}
+	if q.countCredentialPlaceStmt, err = db.PrepareContext(ctx, countCredentialPlace); err != nil {
+		return nil, fmt.Errorf("error preparing query CountCredentialPlace: %w", err)
+	}
 	if q.countEndpointsStmt, err = db.PrepareContext(ctx, countEndpoints); err != nil {
 		return nil, fmt.Errorf("error preparing query CountEndpoints: %w", err)
 	}
 	if q.countFieldsStmt, err = db.PrepareContext(ctx, countFields); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFields: %w", err)
+	}
+	if q.countLearnersStmt, err = db.PrepareContext(ctx, countLearners); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLearners: %w", err)
 	}
 	if q.countOwnFieldsStmt, err = db.PrepareContext(ctx, countOwnFields); err != nil {
 		return nil, fmt.Errorf("error preparing query CountOwnFields: %w", err)
@@ -147,8 +177,44 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countResultsStmt, err = db.PrepareContext(ctx, countResults); err != nil {
 		return nil, fmt.Errorf("error preparing query CountResults: %w", err)
 	}
+	if q.countSeatsStmt, err = db.PrepareContext(ctx, countSeats); err != nil {
+		return nil, fmt.Errorf("error preparing query CountSeats: %w", err)
+	}
+	if q.countTrainingStmt, err = db.PrepareContext(ctx, countTraining); err != nil {
+		return nil, fmt.Errorf("error preparing query CountTraining: %w", err)
+	}
 	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
 		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
+	}
+	if q.countWaitingBeforeStmt, err = db.PrepareContext(ctx, countWaitingBefore); err != nil {
+		return nil, fmt.Errorf("error preparing query CountWaitingBefore: %w", err)
+	}
+	if q.courseStmt, err = db.PrepareContext(ctx, course); err != nil {
+		return nil, fmt.Errorf("error preparing query Course: %w", err)
+	}
+	if q.courseByCodeStmt, err = db.PrepareContext(ctx, courseByCode); err != nil {
+		return nil, fmt.Errorf("error preparing query CourseByCode: %w", err)
+	}
+	if q.credentialStmt, err = db.PrepareContext(ctx, credential); err != nil {
+		return nil, fmt.Errorf("error preparing query Credential: %w", err)
+	}
+	if q.credentialByOriginStmt, err = db.PrepareContext(ctx, credentialByOrigin); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialByOrigin: %w", err)
+	}
+	if q.credentialDefinitionStmt, err = db.PrepareContext(ctx, credentialDefinition); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialDefinition: %w", err)
+	}
+	if q.credentialKeysStmt, err = db.PrepareContext(ctx, credentialKeys); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialKeys: %w", err)
+	}
+	if q.credentialListStmt, err = db.PrepareContext(ctx, credentialList); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialList: %w", err)
+	}
+	if q.credentialsOfIssuerStmt, err = db.PrepareContext(ctx, credentialsOfIssuer); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialsOfIssuer: %w", err)
+	}
+	if q.credentialsOfLearnerStmt, err = db.PrepareContext(ctx, credentialsOfLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query CredentialsOfLearner: %w", err)
 	}
 	if q.dealStmt, err = db.PrepareContext(ctx, deal); err != nil {
 		return nil, fmt.Errorf("error preparing query Deal: %w", err)
@@ -171,6 +237,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deletePartStmt, err = db.PrepareContext(ctx, deletePart); err != nil {
 		return nil, fmt.Errorf("error preparing query DeletePart: %w", err)
 	}
+	if q.deleteTrustedIssuerStmt, err = db.PrepareContext(ctx, deleteTrustedIssuer); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteTrustedIssuer: %w", err)
+	}
 	if q.deliveryStmt, err = db.PrepareContext(ctx, delivery); err != nil {
 		return nil, fmt.Errorf("error preparing query Delivery: %w", err)
 	}
@@ -182,6 +251,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.dropAssetWorkStmt, err = db.PrepareContext(ctx, dropAssetWork); err != nil {
 		return nil, fmt.Errorf("error preparing query DropAssetWork: %w", err)
+	}
+	if q.dropCourseProductsStmt, err = db.PrepareContext(ctx, dropCourseProducts); err != nil {
+		return nil, fmt.Errorf("error preparing query DropCourseProducts: %w", err)
 	}
 	if q.dropDealKeysStmt, err = db.PrepareContext(ctx, dropDealKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query DropDealKeys: %w", err)
@@ -201,11 +273,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropHoldingStmt, err = db.PrepareContext(ctx, dropHolding); err != nil {
 		return nil, fmt.Errorf("error preparing query DropHolding: %w", err)
 	}
+	if q.dropLearnerRolesStmt, err = db.PrepareContext(ctx, dropLearnerRoles); err != nil {
+		return nil, fmt.Errorf("error preparing query DropLearnerRoles: %w", err)
+	}
 	if q.dropMarksStmt, err = db.PrepareContext(ctx, dropMarks); err != nil {
 		return nil, fmt.Errorf("error preparing query DropMarks: %w", err)
 	}
 	if q.dropPartnerDomainsStmt, err = db.PrepareContext(ctx, dropPartnerDomains); err != nil {
 		return nil, fmt.Errorf("error preparing query DropPartnerDomains: %w", err)
+	}
+	if q.dropPathCoursesStmt, err = db.PrepareContext(ctx, dropPathCourses); err != nil {
+		return nil, fmt.Errorf("error preparing query DropPathCourses: %w", err)
+	}
+	if q.dropPriceEntryStmt, err = db.PrepareContext(ctx, dropPriceEntry); err != nil {
+		return nil, fmt.Errorf("error preparing query DropPriceEntry: %w", err)
+	}
+	if q.dropProductNeedsStmt, err = db.PrepareContext(ctx, dropProductNeeds); err != nil {
+		return nil, fmt.Errorf("error preparing query DropProductNeeds: %w", err)
 	}
 	if q.dropRefsStmt, err = db.PrepareContext(ctx, dropRefs); err != nil {
 		return nil, fmt.Errorf("error preparing query DropRefs: %w", err)
@@ -222,6 +306,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropTokensStmt, err = db.PrepareContext(ctx, dropTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DropTokens: %w", err)
 	}
+	if q.dropTrainingRuleStmt, err = db.PrepareContext(ctx, dropTrainingRule); err != nil {
+		return nil, fmt.Errorf("error preparing query DropTrainingRule: %w", err)
+	}
 	if q.dueCommissionsStmt, err = db.PrepareContext(ctx, dueCommissions); err != nil {
 		return nil, fmt.Errorf("error preparing query DueCommissions: %w", err)
 	}
@@ -234,6 +321,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.enableEndpointStmt, err = db.PrepareContext(ctx, enableEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query EnableEndpoint: %w", err)
 	}
+	if q.endCredentialKeysStmt, err = db.PrepareContext(ctx, endCredentialKeys); err != nil {
+		return nil, fmt.Errorf("error preparing query EndCredentialKeys: %w", err)
+	}
+	if q.endingCredentialsStmt, err = db.PrepareContext(ctx, endingCredentials); err != nil {
+		return nil, fmt.Errorf("error preparing query EndingCredentials: %w", err)
+	}
 	if q.endpointStmt, err = db.PrepareContext(ctx, endpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query Endpoint: %w", err)
 	}
@@ -245,6 +338,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.endpointsWithOldStmt, err = db.PrepareContext(ctx, endpointsWithOld); err != nil {
 		return nil, fmt.Errorf("error preparing query EndpointsWithOld: %w", err)
+	}
+	if q.enrolmentStmt, err = db.PrepareContext(ctx, enrolment); err != nil {
+		return nil, fmt.Errorf("error preparing query Enrolment: %w", err)
+	}
+	if q.enrolmentsInSessionStmt, err = db.PrepareContext(ctx, enrolmentsInSession); err != nil {
+		return nil, fmt.Errorf("error preparing query EnrolmentsInSession: %w", err)
+	}
+	if q.enrolmentsOfLearnerStmt, err = db.PrepareContext(ctx, enrolmentsOfLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query EnrolmentsOfLearner: %w", err)
 	}
 	if q.entriesOfClaimStmt, err = db.PrepareContext(ctx, entriesOfClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query EntriesOfClaim: %w", err)
@@ -276,11 +378,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.firstTimerStmt, err = db.PrepareContext(ctx, firstTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstTimer: %w", err)
 	}
+	if q.firstWaitingStmt, err = db.PrepareContext(ctx, firstWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query FirstWaiting: %w", err)
+	}
 	if q.flowDayStmt, err = db.PrepareContext(ctx, flowDay); err != nil {
 		return nil, fmt.Errorf("error preparing query FlowDay: %w", err)
 	}
 	if q.forgetStmt, err = db.PrepareContext(ctx, forget); err != nil {
 		return nil, fmt.Errorf("error preparing query Forget: %w", err)
+	}
+	if q.forgetCredentialOriginStmt, err = db.PrepareContext(ctx, forgetCredentialOrigin); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetCredentialOrigin: %w", err)
 	}
 	if q.formFieldsStmt, err = db.PrepareContext(ctx, formFields); err != nil {
 		return nil, fmt.Errorf("error preparing query FormFields: %w", err)
@@ -297,6 +405,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.holdingsStmt, err = db.PrepareContext(ctx, holdings); err != nil {
 		return nil, fmt.Errorf("error preparing query Holdings: %w", err)
 	}
+	if q.holdingsOfStmt, err = db.PrepareContext(ctx, holdingsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query HoldingsOf: %w", err)
+	}
 	if q.insertAllocationStmt, err = db.PrepareContext(ctx, insertAllocation); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAllocation: %w", err)
 	}
@@ -312,6 +423,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertClaimStmt, err = db.PrepareContext(ctx, insertClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClaim: %w", err)
 	}
+	if q.insertClassSessionStmt, err = db.PrepareContext(ctx, insertClassSession); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertClassSession: %w", err)
+	}
 	if q.insertClientStmt, err = db.PrepareContext(ctx, insertClient); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertClient: %w", err)
 	}
@@ -321,8 +435,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertCommissionStmt, err = db.PrepareContext(ctx, insertCommission); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertCommission: %w", err)
 	}
+	if q.insertConfigModelStmt, err = db.PrepareContext(ctx, insertConfigModel); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertConfigModel: %w", err)
+	}
+	if q.insertConfigurationStmt, err = db.PrepareContext(ctx, insertConfiguration); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertConfiguration: %w", err)
+	}
 	if q.insertConflictStmt, err = db.PrepareContext(ctx, insertConflict); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertConflict: %w", err)
+	}
+	if q.insertCourseStmt, err = db.PrepareContext(ctx, insertCourse); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCourse: %w", err)
+	}
+	if q.insertCredentialStmt, err = db.PrepareContext(ctx, insertCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCredential: %w", err)
+	}
+	if q.insertCredentialKeyStmt, err = db.PrepareContext(ctx, insertCredentialKey); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCredentialKey: %w", err)
+	}
+	if q.insertCredentialListStmt, err = db.PrepareContext(ctx, insertCredentialList); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertCredentialList: %w", err)
 	}
 	if q.insertDealStmt, err = db.PrepareContext(ctx, insertDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDeal: %w", err)
@@ -332,6 +464,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertEndpointStmt, err = db.PrepareContext(ctx, insertEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertEndpoint: %w", err)
+	}
+	if q.insertEnrolmentStmt, err = db.PrepareContext(ctx, insertEnrolment); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertEnrolment: %w", err)
 	}
 	if q.insertEventStmt, err = db.PrepareContext(ctx, insertEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertEvent: %w", err)
@@ -344,6 +479,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertLeadStmt, err = db.PrepareContext(ctx, insertLead); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertLead: %w", err)
+	}
+	if q.insertLearnerStmt, err = db.PrepareContext(ctx, insertLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertLearner: %w", err)
+	}
+	if q.insertLearningPathStmt, err = db.PrepareContext(ctx, insertLearningPath); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertLearningPath: %w", err)
 	}
 	if q.insertLedgerEntryStmt, err = db.PrepareContext(ctx, insertLedgerEntry); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertLedgerEntry: %w", err)
@@ -366,6 +507,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertOfferStmt, err = db.PrepareContext(ctx, insertOffer); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertOffer: %w", err)
 	}
+	if q.insertOrderStmt, err = db.PrepareContext(ctx, insertOrder); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertOrder: %w", err)
+	}
 	if q.insertPartStmt, err = db.PrepareContext(ctx, insertPart); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPart: %w", err)
 	}
@@ -378,11 +522,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertPreCheckStmt, err = db.PrepareContext(ctx, insertPreCheck); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertPreCheck: %w", err)
 	}
+	if q.insertPriceListStmt, err = db.PrepareContext(ctx, insertPriceList); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertPriceList: %w", err)
+	}
+	if q.insertPricePolicyStmt, err = db.PrepareContext(ctx, insertPricePolicy); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertPricePolicy: %w", err)
+	}
+	if q.insertProductStmt, err = db.PrepareContext(ctx, insertProduct); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertProduct: %w", err)
+	}
+	if q.insertQuoteStmt, err = db.PrepareContext(ctx, insertQuote); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertQuote: %w", err)
+	}
+	if q.insertQuoteOutcomeStmt, err = db.PrepareContext(ctx, insertQuoteOutcome); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertQuoteOutcome: %w", err)
+	}
+	if q.insertQuoteSessionStmt, err = db.PrepareContext(ctx, insertQuoteSession); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertQuoteSession: %w", err)
+	}
 	if q.insertRebateStmt, err = db.PrepareContext(ctx, insertRebate); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRebate: %w", err)
 	}
 	if q.insertRefStmt, err = db.PrepareContext(ctx, insertRef); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRef: %w", err)
+	}
+	if q.insertSpecialPricingStmt, err = db.PrepareContext(ctx, insertSpecialPricing); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertSpecialPricing: %w", err)
 	}
 	if q.insertTimingStmt, err = db.PrepareContext(ctx, insertTiming); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertTiming: %w", err)
@@ -396,8 +561,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.keepHoldingStmt, err = db.PrepareContext(ctx, keepHolding); err != nil {
 		return nil, fmt.Errorf("error preparing query KeepHolding: %w", err)
 	}
+	if q.keepTrainingRecordStmt, err = db.PrepareContext(ctx, keepTrainingRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepTrainingRecord: %w", err)
+	}
 	if q.knownCustomersStmt, err = db.PrepareContext(ctx, knownCustomers); err != nil {
 		return nil, fmt.Errorf("error preparing query KnownCustomers: %w", err)
+	}
+	if q.lastConfigModelStmt, err = db.PrepareContext(ctx, lastConfigModel); err != nil {
+		return nil, fmt.Errorf("error preparing query LastConfigModel: %w", err)
+	}
+	if q.latestCredentialListStmt, err = db.PrepareContext(ctx, latestCredentialList); err != nil {
+		return nil, fmt.Errorf("error preparing query LatestCredentialList: %w", err)
 	}
 	if q.latestDealsByKeyStmt, err = db.PrepareContext(ctx, latestDealsByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query LatestDealsByKey: %w", err)
@@ -411,6 +585,33 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leadViewStmt, err = db.PrepareContext(ctx, leadView); err != nil {
 		return nil, fmt.Errorf("error preparing query LeadView: %w", err)
 	}
+	if q.learnerStmt, err = db.PrepareContext(ctx, learner); err != nil {
+		return nil, fmt.Errorf("error preparing query Learner: %w", err)
+	}
+	if q.learnersByEmailStmt, err = db.PrepareContext(ctx, learnersByEmail); err != nil {
+		return nil, fmt.Errorf("error preparing query LearnersByEmail: %w", err)
+	}
+	if q.learnersByLMSRefStmt, err = db.PrepareContext(ctx, learnersByLMSRef); err != nil {
+		return nil, fmt.Errorf("error preparing query LearnersByLMSRef: %w", err)
+	}
+	if q.learnersOfPartnerStmt, err = db.PrepareContext(ctx, learnersOfPartner); err != nil {
+		return nil, fmt.Errorf("error preparing query LearnersOfPartner: %w", err)
+	}
+	if q.learnersOnPathStmt, err = db.PrepareContext(ctx, learnersOnPath); err != nil {
+		return nil, fmt.Errorf("error preparing query LearnersOnPath: %w", err)
+	}
+	if q.learnersWaitingForCourseStmt, err = db.PrepareContext(ctx, learnersWaitingForCourse); err != nil {
+		return nil, fmt.Errorf("error preparing query LearnersWaitingForCourse: %w", err)
+	}
+	if q.learningPathStmt, err = db.PrepareContext(ctx, learningPath); err != nil {
+		return nil, fmt.Errorf("error preparing query LearningPath: %w", err)
+	}
+	if q.learningPathByCodeStmt, err = db.PrepareContext(ctx, learningPathByCode); err != nil {
+		return nil, fmt.Errorf("error preparing query LearningPathByCode: %w", err)
+	}
+	if q.leftLearnerStmt, err = db.PrepareContext(ctx, leftLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query LeftLearner: %w", err)
+	}
 	if q.mDFRequestStmt, err = db.PrepareContext(ctx, mDFRequest); err != nil {
 		return nil, fmt.Errorf("error preparing query MDFRequest: %w", err)
 	}
@@ -419,6 +620,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markStmt, err = db.PrepareContext(ctx, mark); err != nil {
 		return nil, fmt.Errorf("error preparing query Mark: %w", err)
+	}
+	if q.membersOfProgramStmt, err = db.PrepareContext(ctx, membersOfProgram); err != nil {
+		return nil, fmt.Errorf("error preparing query MembersOfProgram: %w", err)
 	}
 	if q.membersOfTierStmt, err = db.PrepareContext(ctx, membersOfTier); err != nil {
 		return nil, fmt.Errorf("error preparing query MembersOfTier: %w", err)
@@ -453,6 +657,18 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.openLeadsStmt, err = db.PrepareContext(ctx, openLeads); err != nil {
 		return nil, fmt.Errorf("error preparing query OpenLeads: %w", err)
 	}
+	if q.orderStmt, err = db.PrepareContext(ctx, order); err != nil {
+		return nil, fmt.Errorf("error preparing query Order: %w", err)
+	}
+	if q.orderOfPOStmt, err = db.PrepareContext(ctx, orderOfPO); err != nil {
+		return nil, fmt.Errorf("error preparing query OrderOfPO: %w", err)
+	}
+	if q.orderOfQuoteStmt, err = db.PrepareContext(ctx, orderOfQuote); err != nil {
+		return nil, fmt.Errorf("error preparing query OrderOfQuote: %w", err)
+	}
+	if q.orderedSinceStmt, err = db.PrepareContext(ctx, orderedSince); err != nil {
+		return nil, fmt.Errorf("error preparing query OrderedSince: %w", err)
+	}
 	if q.partStmt, err = db.PrepareContext(ctx, part); err != nil {
 		return nil, fmt.Errorf("error preparing query Part: %w", err)
 	}
@@ -464,6 +680,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.partnersOfDomainStmt, err = db.PrepareContext(ctx, partnersOfDomain); err != nil {
 		return nil, fmt.Errorf("error preparing query PartnersOfDomain: %w", err)
+	}
+	if q.partnersWithLearnersStmt, err = db.PrepareContext(ctx, partnersWithLearners); err != nil {
+		return nil, fmt.Errorf("error preparing query PartnersWithLearners: %w", err)
 	}
 	if q.partsWithStatusStmt, err = db.PrepareContext(ctx, partsWithStatus); err != nil {
 		return nil, fmt.Errorf("error preparing query PartsWithStatus: %w", err)
@@ -486,6 +705,21 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.plansOfProgramStmt, err = db.PrepareContext(ctx, plansOfProgram); err != nil {
 		return nil, fmt.Errorf("error preparing query PlansOfProgram: %w", err)
 	}
+	if q.priceEntriesOfStmt, err = db.PrepareContext(ctx, priceEntriesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query PriceEntriesOf: %w", err)
+	}
+	if q.priceListStmt, err = db.PrepareContext(ctx, priceList); err != nil {
+		return nil, fmt.Errorf("error preparing query PriceList: %w", err)
+	}
+	if q.pricePolicyStmt, err = db.PrepareContext(ctx, pricePolicy); err != nil {
+		return nil, fmt.Errorf("error preparing query PricePolicy: %w", err)
+	}
+	if q.productStmt, err = db.PrepareContext(ctx, product); err != nil {
+		return nil, fmt.Errorf("error preparing query Product: %w", err)
+	}
+	if q.productBySKUStmt, err = db.PrepareContext(ctx, productBySKU); err != nil {
+		return nil, fmt.Errorf("error preparing query ProductBySKU: %w", err)
+	}
 	if q.programStmt, err = db.PrepareContext(ctx, program); err != nil {
 		return nil, fmt.Errorf("error preparing query Program: %w", err)
 	}
@@ -504,17 +738,35 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putAssetWorkStmt, err = db.PrepareContext(ctx, putAssetWork); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAssetWork: %w", err)
 	}
+	if q.putCourseProductStmt, err = db.PrepareContext(ctx, putCourseProduct); err != nil {
+		return nil, fmt.Errorf("error preparing query PutCourseProduct: %w", err)
+	}
+	if q.putCredentialDefinitionStmt, err = db.PrepareContext(ctx, putCredentialDefinition); err != nil {
+		return nil, fmt.Errorf("error preparing query PutCredentialDefinition: %w", err)
+	}
 	if q.putDealKeyStmt, err = db.PrepareContext(ctx, putDealKey); err != nil {
 		return nil, fmt.Errorf("error preparing query PutDealKey: %w", err)
 	}
 	if q.putLeadViewStmt, err = db.PrepareContext(ctx, putLeadView); err != nil {
 		return nil, fmt.Errorf("error preparing query PutLeadView: %w", err)
 	}
+	if q.putLearnerRoleStmt, err = db.PrepareContext(ctx, putLearnerRole); err != nil {
+		return nil, fmt.Errorf("error preparing query PutLearnerRole: %w", err)
+	}
 	if q.putPartnerDomainStmt, err = db.PrepareContext(ctx, putPartnerDomain); err != nil {
 		return nil, fmt.Errorf("error preparing query PutPartnerDomain: %w", err)
 	}
+	if q.putPathCourseStmt, err = db.PrepareContext(ctx, putPathCourse); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPathCourse: %w", err)
+	}
 	if q.putPlanStmt, err = db.PrepareContext(ctx, putPlan); err != nil {
 		return nil, fmt.Errorf("error preparing query PutPlan: %w", err)
+	}
+	if q.putPriceEntryStmt, err = db.PrepareContext(ctx, putPriceEntry); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPriceEntry: %w", err)
+	}
+	if q.putProductNeedStmt, err = db.PrepareContext(ctx, putProductNeed); err != nil {
+		return nil, fmt.Errorf("error preparing query PutProductNeed: %w", err)
 	}
 	if q.putProgramStmt, err = db.PrepareContext(ctx, putProgram); err != nil {
 		return nil, fmt.Errorf("error preparing query PutProgram: %w", err)
@@ -531,11 +783,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putSourceRecordStmt, err = db.PrepareContext(ctx, putSourceRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSourceRecord: %w", err)
 	}
+	if q.putSpecialPricingUseStmt, err = db.PrepareContext(ctx, putSpecialPricingUse); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSpecialPricingUse: %w", err)
+	}
 	if q.putTimerStmt, err = db.PrepareContext(ctx, putTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query PutTimer: %w", err)
 	}
+	if q.putTrainingReadingStmt, err = db.PrepareContext(ctx, putTrainingReading); err != nil {
+		return nil, fmt.Errorf("error preparing query PutTrainingReading: %w", err)
+	}
+	if q.putTrainingRuleStmt, err = db.PrepareContext(ctx, putTrainingRule); err != nil {
+		return nil, fmt.Errorf("error preparing query PutTrainingRule: %w", err)
+	}
+	if q.putTrustedIssuerStmt, err = db.PrepareContext(ctx, putTrustedIssuer); err != nil {
+		return nil, fmt.Errorf("error preparing query PutTrustedIssuer: %w", err)
+	}
 	if q.queueWaitsStmt, err = db.PrepareContext(ctx, queueWaits); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueWaits: %w", err)
+	}
+	if q.quoteStmt, err = db.PrepareContext(ctx, quote); err != nil {
+		return nil, fmt.Errorf("error preparing query Quote: %w", err)
+	}
+	if q.quoteOrderedStmt, err = db.PrepareContext(ctx, quoteOrdered); err != nil {
+		return nil, fmt.Errorf("error preparing query QuoteOrdered: %w", err)
+	}
+	if q.quoteSessionStmt, err = db.PrepareContext(ctx, quoteSession); err != nil {
+		return nil, fmt.Errorf("error preparing query QuoteSession: %w", err)
 	}
 	if q.raiseCounterStmt, err = db.PrepareContext(ctx, raiseCounter); err != nil {
 		return nil, fmt.Errorf("error preparing query RaiseCounter: %w", err)
@@ -573,6 +846,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revokeClientStmt, err = db.PrepareContext(ctx, revokeClient); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeClient: %w", err)
 	}
+	if q.revokeCredentialPlacesStmt, err = db.PrepareContext(ctx, revokeCredentialPlaces); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeCredentialPlaces: %w", err)
+	}
+	if q.revokedCredentialPlacesStmt, err = db.PrepareContext(ctx, revokedCredentialPlaces); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokedCredentialPlaces: %w", err)
+	}
 	if q.setAssetPreviewStmt, err = db.PrepareContext(ctx, setAssetPreview); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAssetPreview: %w", err)
 	}
@@ -585,6 +864,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.settingStmt, err = db.PrepareContext(ctx, setting); err != nil {
 		return nil, fmt.Errorf("error preparing query Setting: %w", err)
 	}
+	if q.settleTrainingRecordStmt, err = db.PrepareContext(ctx, settleTrainingRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query SettleTrainingRecord: %w", err)
+	}
 	if q.sourceRecordsStmt, err = db.PrepareContext(ctx, sourceRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query SourceRecords: %w", err)
 	}
@@ -593,6 +875,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.sourcesStmt, err = db.PrepareContext(ctx, sources); err != nil {
 		return nil, fmt.Errorf("error preparing query Sources: %w", err)
+	}
+	if q.specialPricingStmt, err = db.PrepareContext(ctx, specialPricing); err != nil {
+		return nil, fmt.Errorf("error preparing query SpecialPricing: %w", err)
+	}
+	if q.specialPricingUsesStmt, err = db.PrepareContext(ctx, specialPricingUses); err != nil {
+		return nil, fmt.Errorf("error preparing query SpecialPricingUses: %w", err)
+	}
+	if q.standingCredentialsOfLearnerStmt, err = db.PrepareContext(ctx, standingCredentialsOfLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query StandingCredentialsOfLearner: %w", err)
 	}
 	if q.standingRequestsStmt, err = db.PrepareContext(ctx, standingRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query StandingRequests: %w", err)
@@ -609,6 +900,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.takeAssetWorkStmt, err = db.PrepareContext(ctx, takeAssetWork); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeAssetWork: %w", err)
 	}
+	if q.takeCredentialPlaceStmt, err = db.PrepareContext(ctx, takeCredentialPlace); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeCredentialPlace: %w", err)
+	}
 	if q.takeTimerStmt, err = db.PrepareContext(ctx, takeTimer); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeTimer: %w", err)
 	}
@@ -617,6 +911,24 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.timingOfStmt, err = db.PrepareContext(ctx, timingOf); err != nil {
 		return nil, fmt.Errorf("error preparing query TimingOf: %w", err)
+	}
+	if q.trainingReadingStmt, err = db.PrepareContext(ctx, trainingReading); err != nil {
+		return nil, fmt.Errorf("error preparing query TrainingReading: %w", err)
+	}
+	if q.trainingRecordsOfPersonStmt, err = db.PrepareContext(ctx, trainingRecordsOfPerson); err != nil {
+		return nil, fmt.Errorf("error preparing query TrainingRecordsOfPerson: %w", err)
+	}
+	if q.trainingRuleStmt, err = db.PrepareContext(ctx, trainingRule); err != nil {
+		return nil, fmt.Errorf("error preparing query TrainingRule: %w", err)
+	}
+	if q.trainingRulesStmt, err = db.PrepareContext(ctx, trainingRules); err != nil {
+		return nil, fmt.Errorf("error preparing query TrainingRules: %w", err)
+	}
+	if q.trustedIssuerStmt, err = db.PrepareContext(ctx, trustedIssuer); err != nil {
+		return nil, fmt.Errorf("error preparing query TrustedIssuer: %w", err)
+	}
+	if q.trustedIssuerNamedStmt, err = db.PrepareContext(ctx, trustedIssuerNamed); err != nil {
+		return nil, fmt.Errorf("error preparing query TrustedIssuerNamed: %w", err)
 	}
 	if q.undatedFiguresStmt, err = db.PrepareContext(ctx, undatedFigures); err != nil {
 		return nil, fmt.Errorf("error preparing query UndatedFigures: %w", err)
@@ -630,6 +942,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateClaimStmt, err = db.PrepareContext(ctx, updateClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateClaim: %w", err)
 	}
+	if q.updateClassSessionStmt, err = db.PrepareContext(ctx, updateClassSession); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateClassSession: %w", err)
+	}
 	if q.updateCoBrandJobStmt, err = db.PrepareContext(ctx, updateCoBrandJob); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateCoBrandJob: %w", err)
 	}
@@ -639,17 +954,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateConflictStmt, err = db.PrepareContext(ctx, updateConflict); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateConflict: %w", err)
 	}
+	if q.updateCourseStmt, err = db.PrepareContext(ctx, updateCourse); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateCourse: %w", err)
+	}
+	if q.updateCredentialStmt, err = db.PrepareContext(ctx, updateCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateCredential: %w", err)
+	}
 	if q.updateDealStmt, err = db.PrepareContext(ctx, updateDeal); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateDeal: %w", err)
 	}
 	if q.updateEndpointStmt, err = db.PrepareContext(ctx, updateEndpoint); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateEndpoint: %w", err)
 	}
+	if q.updateEnrolmentStmt, err = db.PrepareContext(ctx, updateEnrolment); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateEnrolment: %w", err)
+	}
 	if q.updateFundStmt, err = db.PrepareContext(ctx, updateFund); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateFund: %w", err)
 	}
 	if q.updateLeadStmt, err = db.PrepareContext(ctx, updateLead); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateLead: %w", err)
+	}
+	if q.updateLearnerStmt, err = db.PrepareContext(ctx, updateLearner); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateLearner: %w", err)
+	}
+	if q.updateLearningPathStmt, err = db.PrepareContext(ctx, updateLearningPath); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateLearningPath: %w", err)
 	}
 	if q.updateMDFRequestStmt, err = db.PrepareContext(ctx, updateMDFRequest); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateMDFRequest: %w", err)
@@ -663,6 +993,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateOfferStmt, err = db.PrepareContext(ctx, updateOffer); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateOffer: %w", err)
 	}
+	if q.updateOrderStmt, err = db.PrepareContext(ctx, updateOrder); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateOrder: %w", err)
+	}
 	if q.updatePartStmt, err = db.PrepareContext(ctx, updatePart); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePart: %w", err)
 	}
@@ -672,8 +1005,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updatePayoutStmt, err = db.PrepareContext(ctx, updatePayout); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdatePayout: %w", err)
 	}
+	if q.updatePriceListStmt, err = db.PrepareContext(ctx, updatePriceList); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdatePriceList: %w", err)
+	}
+	if q.updateProductStmt, err = db.PrepareContext(ctx, updateProduct); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateProduct: %w", err)
+	}
+	if q.updateQuoteStmt, err = db.PrepareContext(ctx, updateQuote); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateQuote: %w", err)
+	}
+	if q.updateQuoteSessionStmt, err = db.PrepareContext(ctx, updateQuoteSession); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateQuoteSession: %w", err)
+	}
 	if q.updateRebateStmt, err = db.PrepareContext(ctx, updateRebate); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateRebate: %w", err)
+	}
+	if q.updateSpecialPricingStmt, err = db.PrepareContext(ctx, updateSpecialPricing); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateSpecialPricing: %w", err)
 	}
 	if q.voidDeliveriesStmt, err = db.PrepareContext(ctx, voidDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query VoidDeliveries: %w", err)
@@ -689,6 +1037,16 @@ func (q *Queries) Close() error {
 	if q.abandonFileStmt != nil {
 		if cerr := q.abandonFileStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing abandonFileStmt: %w", cerr)
+		}
+	}
+	if q.activeCredentialDefinitionsStmt != nil {
+		if cerr := q.activeCredentialDefinitionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing activeCredentialDefinitionsStmt: %w", cerr)
+		}
+	}
+	if q.activePriceListsStmt != nil {
+		if cerr := q.activePriceListsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing activePriceListsStmt: %w", cerr)
 		}
 	}
 	if q.activeUsersStmt != nil {
@@ -776,9 +1134,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing callerByTokenStmt: %w", cerr)
 		}
 	}
+	if q.cancelSpecialPricingUseStmt != nil {
+		if cerr := q.cancelSpecialPricingUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing cancelSpecialPricingUseStmt: %w", cerr)
+		}
+	}
 	if q.challengeFailedStmt != nil {
 		if cerr := q.challengeFailedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing challengeFailedStmt: %w", cerr)
+		}
+	}
+	if q.changeCredentialListsStmt != nil {
+		if cerr := q.changeCredentialListsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing changeCredentialListsStmt: %w", cerr)
 		}
 	}
 	if q.changedSinceStmt != nil {
@@ -799,6 +1167,11 @@ func (q *Queries) Close() error {
 	if q.claimsSentBackStmt != nil {
 		if cerr := q.claimsSentBackStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing claimsSentBackStmt: %w", cerr)
+		}
+	}
+	if q.classSessionStmt != nil {
+		if cerr := q.classSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing classSessionStmt: %w", cerr)
 		}
 	}
 	if q.clientStmt != nil {
@@ -831,6 +1204,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing commissionsOfPayoutStmt: %w", cerr)
 		}
 	}
+	if q.completedEnrolmentsStmt != nil {
+		if cerr := q.completedEnrolmentsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing completedEnrolmentsStmt: %w", cerr)
+		}
+	}
+	if q.configModelStmt != nil {
+		if cerr := q.configModelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing configModelStmt: %w", cerr)
+		}
+	}
+	if q.configurationStmt != nil {
+		if cerr := q.configurationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing configurationStmt: %w", cerr)
+		}
+	}
 	if q.conflictStmt != nil {
 		if cerr := q.conflictStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing conflictStmt: %w", cerr)
@@ -861,6 +1249,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countClientsStmt: %w", cerr)
 		}
 	}
+	if q.countCredentialPlaceStmt != nil {
+		if cerr := q.countCredentialPlaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countCredentialPlaceStmt: %w", cerr)
+		}
+	}
 	if q.countEndpointsStmt != nil {
 		if cerr := q.countEndpointsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countEndpointsStmt: %w", cerr)
@@ -869,6 +1262,11 @@ func (q *Queries) Close() error {
 	if q.countFieldsStmt != nil {
 		if cerr := q.countFieldsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countFieldsStmt: %w", cerr)
+		}
+	}
+	if q.countLearnersStmt != nil {
+		if cerr := q.countLearnersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLearnersStmt: %w", cerr)
 		}
 	}
 	if q.countOwnFieldsStmt != nil {
@@ -891,9 +1289,69 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countResultsStmt: %w", cerr)
 		}
 	}
+	if q.countSeatsStmt != nil {
+		if cerr := q.countSeatsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countSeatsStmt: %w", cerr)
+		}
+	}
+	if q.countTrainingStmt != nil {
+		if cerr := q.countTrainingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countTrainingStmt: %w", cerr)
+		}
+	}
 	if q.countWaitingStmt != nil {
 		if cerr := q.countWaitingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countWaitingStmt: %w", cerr)
+		}
+	}
+	if q.countWaitingBeforeStmt != nil {
+		if cerr := q.countWaitingBeforeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countWaitingBeforeStmt: %w", cerr)
+		}
+	}
+	if q.courseStmt != nil {
+		if cerr := q.courseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing courseStmt: %w", cerr)
+		}
+	}
+	if q.courseByCodeStmt != nil {
+		if cerr := q.courseByCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing courseByCodeStmt: %w", cerr)
+		}
+	}
+	if q.credentialStmt != nil {
+		if cerr := q.credentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialStmt: %w", cerr)
+		}
+	}
+	if q.credentialByOriginStmt != nil {
+		if cerr := q.credentialByOriginStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialByOriginStmt: %w", cerr)
+		}
+	}
+	if q.credentialDefinitionStmt != nil {
+		if cerr := q.credentialDefinitionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialDefinitionStmt: %w", cerr)
+		}
+	}
+	if q.credentialKeysStmt != nil {
+		if cerr := q.credentialKeysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialKeysStmt: %w", cerr)
+		}
+	}
+	if q.credentialListStmt != nil {
+		if cerr := q.credentialListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialListStmt: %w", cerr)
+		}
+	}
+	if q.credentialsOfIssuerStmt != nil {
+		if cerr := q.credentialsOfIssuerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialsOfIssuerStmt: %w", cerr)
+		}
+	}
+	if q.credentialsOfLearnerStmt != nil {
+		if cerr := q.credentialsOfLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing credentialsOfLearnerStmt: %w", cerr)
 		}
 	}
 	if q.dealStmt != nil {
@@ -931,6 +1389,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deletePartStmt: %w", cerr)
 		}
 	}
+	if q.deleteTrustedIssuerStmt != nil {
+		if cerr := q.deleteTrustedIssuerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteTrustedIssuerStmt: %w", cerr)
+		}
+	}
 	if q.deliveryStmt != nil {
 		if cerr := q.deliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deliveryStmt: %w", cerr)
@@ -949,6 +1412,11 @@ func (q *Queries) Close() error {
 	if q.dropAssetWorkStmt != nil {
 		if cerr := q.dropAssetWorkStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropAssetWorkStmt: %w", cerr)
+		}
+	}
+	if q.dropCourseProductsStmt != nil {
+		if cerr := q.dropCourseProductsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropCourseProductsStmt: %w", cerr)
 		}
 	}
 	if q.dropDealKeysStmt != nil {
@@ -981,6 +1449,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropHoldingStmt: %w", cerr)
 		}
 	}
+	if q.dropLearnerRolesStmt != nil {
+		if cerr := q.dropLearnerRolesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropLearnerRolesStmt: %w", cerr)
+		}
+	}
 	if q.dropMarksStmt != nil {
 		if cerr := q.dropMarksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropMarksStmt: %w", cerr)
@@ -989,6 +1462,21 @@ func (q *Queries) Close() error {
 	if q.dropPartnerDomainsStmt != nil {
 		if cerr := q.dropPartnerDomainsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropPartnerDomainsStmt: %w", cerr)
+		}
+	}
+	if q.dropPathCoursesStmt != nil {
+		if cerr := q.dropPathCoursesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropPathCoursesStmt: %w", cerr)
+		}
+	}
+	if q.dropPriceEntryStmt != nil {
+		if cerr := q.dropPriceEntryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropPriceEntryStmt: %w", cerr)
+		}
+	}
+	if q.dropProductNeedsStmt != nil {
+		if cerr := q.dropProductNeedsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropProductNeedsStmt: %w", cerr)
 		}
 	}
 	if q.dropRefsStmt != nil {
@@ -1016,6 +1504,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropTokensStmt: %w", cerr)
 		}
 	}
+	if q.dropTrainingRuleStmt != nil {
+		if cerr := q.dropTrainingRuleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropTrainingRuleStmt: %w", cerr)
+		}
+	}
 	if q.dueCommissionsStmt != nil {
 		if cerr := q.dueCommissionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dueCommissionsStmt: %w", cerr)
@@ -1036,6 +1529,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing enableEndpointStmt: %w", cerr)
 		}
 	}
+	if q.endCredentialKeysStmt != nil {
+		if cerr := q.endCredentialKeysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endCredentialKeysStmt: %w", cerr)
+		}
+	}
+	if q.endingCredentialsStmt != nil {
+		if cerr := q.endingCredentialsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endingCredentialsStmt: %w", cerr)
+		}
+	}
 	if q.endpointStmt != nil {
 		if cerr := q.endpointStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endpointStmt: %w", cerr)
@@ -1054,6 +1557,21 @@ func (q *Queries) Close() error {
 	if q.endpointsWithOldStmt != nil {
 		if cerr := q.endpointsWithOldStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endpointsWithOldStmt: %w", cerr)
+		}
+	}
+	if q.enrolmentStmt != nil {
+		if cerr := q.enrolmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enrolmentStmt: %w", cerr)
+		}
+	}
+	if q.enrolmentsInSessionStmt != nil {
+		if cerr := q.enrolmentsInSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enrolmentsInSessionStmt: %w", cerr)
+		}
+	}
+	if q.enrolmentsOfLearnerStmt != nil {
+		if cerr := q.enrolmentsOfLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enrolmentsOfLearnerStmt: %w", cerr)
 		}
 	}
 	if q.entriesOfClaimStmt != nil {
@@ -1106,6 +1624,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing firstTimerStmt: %w", cerr)
 		}
 	}
+	if q.firstWaitingStmt != nil {
+		if cerr := q.firstWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing firstWaitingStmt: %w", cerr)
+		}
+	}
 	if q.flowDayStmt != nil {
 		if cerr := q.flowDayStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing flowDayStmt: %w", cerr)
@@ -1114,6 +1637,11 @@ func (q *Queries) Close() error {
 	if q.forgetStmt != nil {
 		if cerr := q.forgetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetStmt: %w", cerr)
+		}
+	}
+	if q.forgetCredentialOriginStmt != nil {
+		if cerr := q.forgetCredentialOriginStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetCredentialOriginStmt: %w", cerr)
 		}
 	}
 	if q.formFieldsStmt != nil {
@@ -1141,6 +1669,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing holdingsStmt: %w", cerr)
 		}
 	}
+	if q.holdingsOfStmt != nil {
+		if cerr := q.holdingsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing holdingsOfStmt: %w", cerr)
+		}
+	}
 	if q.insertAllocationStmt != nil {
 		if cerr := q.insertAllocationStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAllocationStmt: %w", cerr)
@@ -1166,6 +1699,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertClaimStmt: %w", cerr)
 		}
 	}
+	if q.insertClassSessionStmt != nil {
+		if cerr := q.insertClassSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertClassSessionStmt: %w", cerr)
+		}
+	}
 	if q.insertClientStmt != nil {
 		if cerr := q.insertClientStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertClientStmt: %w", cerr)
@@ -1181,9 +1719,39 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertCommissionStmt: %w", cerr)
 		}
 	}
+	if q.insertConfigModelStmt != nil {
+		if cerr := q.insertConfigModelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertConfigModelStmt: %w", cerr)
+		}
+	}
+	if q.insertConfigurationStmt != nil {
+		if cerr := q.insertConfigurationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertConfigurationStmt: %w", cerr)
+		}
+	}
 	if q.insertConflictStmt != nil {
 		if cerr := q.insertConflictStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertConflictStmt: %w", cerr)
+		}
+	}
+	if q.insertCourseStmt != nil {
+		if cerr := q.insertCourseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCourseStmt: %w", cerr)
+		}
+	}
+	if q.insertCredentialStmt != nil {
+		if cerr := q.insertCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCredentialStmt: %w", cerr)
+		}
+	}
+	if q.insertCredentialKeyStmt != nil {
+		if cerr := q.insertCredentialKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCredentialKeyStmt: %w", cerr)
+		}
+	}
+	if q.insertCredentialListStmt != nil {
+		if cerr := q.insertCredentialListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertCredentialListStmt: %w", cerr)
 		}
 	}
 	if q.insertDealStmt != nil {
@@ -1199,6 +1767,11 @@ func (q *Queries) Close() error {
 	if q.insertEndpointStmt != nil {
 		if cerr := q.insertEndpointStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertEndpointStmt: %w", cerr)
+		}
+	}
+	if q.insertEnrolmentStmt != nil {
+		if cerr := q.insertEnrolmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertEnrolmentStmt: %w", cerr)
 		}
 	}
 	if q.insertEventStmt != nil {
@@ -1219,6 +1792,16 @@ func (q *Queries) Close() error {
 	if q.insertLeadStmt != nil {
 		if cerr := q.insertLeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertLeadStmt: %w", cerr)
+		}
+	}
+	if q.insertLearnerStmt != nil {
+		if cerr := q.insertLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertLearnerStmt: %w", cerr)
+		}
+	}
+	if q.insertLearningPathStmt != nil {
+		if cerr := q.insertLearningPathStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertLearningPathStmt: %w", cerr)
 		}
 	}
 	if q.insertLedgerEntryStmt != nil {
@@ -1256,6 +1839,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertOfferStmt: %w", cerr)
 		}
 	}
+	if q.insertOrderStmt != nil {
+		if cerr := q.insertOrderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertOrderStmt: %w", cerr)
+		}
+	}
 	if q.insertPartStmt != nil {
 		if cerr := q.insertPartStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertPartStmt: %w", cerr)
@@ -1276,6 +1864,36 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertPreCheckStmt: %w", cerr)
 		}
 	}
+	if q.insertPriceListStmt != nil {
+		if cerr := q.insertPriceListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertPriceListStmt: %w", cerr)
+		}
+	}
+	if q.insertPricePolicyStmt != nil {
+		if cerr := q.insertPricePolicyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertPricePolicyStmt: %w", cerr)
+		}
+	}
+	if q.insertProductStmt != nil {
+		if cerr := q.insertProductStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertProductStmt: %w", cerr)
+		}
+	}
+	if q.insertQuoteStmt != nil {
+		if cerr := q.insertQuoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertQuoteStmt: %w", cerr)
+		}
+	}
+	if q.insertQuoteOutcomeStmt != nil {
+		if cerr := q.insertQuoteOutcomeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertQuoteOutcomeStmt: %w", cerr)
+		}
+	}
+	if q.insertQuoteSessionStmt != nil {
+		if cerr := q.insertQuoteSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertQuoteSessionStmt: %w", cerr)
+		}
+	}
 	if q.insertRebateStmt != nil {
 		if cerr := q.insertRebateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertRebateStmt: %w", cerr)
@@ -1284,6 +1902,11 @@ func (q *Queries) Close() error {
 	if q.insertRefStmt != nil {
 		if cerr := q.insertRefStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertRefStmt: %w", cerr)
+		}
+	}
+	if q.insertSpecialPricingStmt != nil {
+		if cerr := q.insertSpecialPricingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertSpecialPricingStmt: %w", cerr)
 		}
 	}
 	if q.insertTimingStmt != nil {
@@ -1306,9 +1929,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing keepHoldingStmt: %w", cerr)
 		}
 	}
+	if q.keepTrainingRecordStmt != nil {
+		if cerr := q.keepTrainingRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepTrainingRecordStmt: %w", cerr)
+		}
+	}
 	if q.knownCustomersStmt != nil {
 		if cerr := q.knownCustomersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing knownCustomersStmt: %w", cerr)
+		}
+	}
+	if q.lastConfigModelStmt != nil {
+		if cerr := q.lastConfigModelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastConfigModelStmt: %w", cerr)
+		}
+	}
+	if q.latestCredentialListStmt != nil {
+		if cerr := q.latestCredentialListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing latestCredentialListStmt: %w", cerr)
 		}
 	}
 	if q.latestDealsByKeyStmt != nil {
@@ -1331,6 +1969,51 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leadViewStmt: %w", cerr)
 		}
 	}
+	if q.learnerStmt != nil {
+		if cerr := q.learnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnerStmt: %w", cerr)
+		}
+	}
+	if q.learnersByEmailStmt != nil {
+		if cerr := q.learnersByEmailStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnersByEmailStmt: %w", cerr)
+		}
+	}
+	if q.learnersByLMSRefStmt != nil {
+		if cerr := q.learnersByLMSRefStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnersByLMSRefStmt: %w", cerr)
+		}
+	}
+	if q.learnersOfPartnerStmt != nil {
+		if cerr := q.learnersOfPartnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnersOfPartnerStmt: %w", cerr)
+		}
+	}
+	if q.learnersOnPathStmt != nil {
+		if cerr := q.learnersOnPathStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnersOnPathStmt: %w", cerr)
+		}
+	}
+	if q.learnersWaitingForCourseStmt != nil {
+		if cerr := q.learnersWaitingForCourseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learnersWaitingForCourseStmt: %w", cerr)
+		}
+	}
+	if q.learningPathStmt != nil {
+		if cerr := q.learningPathStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learningPathStmt: %w", cerr)
+		}
+	}
+	if q.learningPathByCodeStmt != nil {
+		if cerr := q.learningPathByCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing learningPathByCodeStmt: %w", cerr)
+		}
+	}
+	if q.leftLearnerStmt != nil {
+		if cerr := q.leftLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leftLearnerStmt: %w", cerr)
+		}
+	}
 	if q.mDFRequestStmt != nil {
 		if cerr := q.mDFRequestStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing mDFRequestStmt: %w", cerr)
@@ -1344,6 +2027,11 @@ func (q *Queries) Close() error {
 	if q.markStmt != nil {
 		if cerr := q.markStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markStmt: %w", cerr)
+		}
+	}
+	if q.membersOfProgramStmt != nil {
+		if cerr := q.membersOfProgramStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing membersOfProgramStmt: %w", cerr)
 		}
 	}
 	if q.membersOfTierStmt != nil {
@@ -1401,6 +2089,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing openLeadsStmt: %w", cerr)
 		}
 	}
+	if q.orderStmt != nil {
+		if cerr := q.orderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing orderStmt: %w", cerr)
+		}
+	}
+	if q.orderOfPOStmt != nil {
+		if cerr := q.orderOfPOStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing orderOfPOStmt: %w", cerr)
+		}
+	}
+	if q.orderOfQuoteStmt != nil {
+		if cerr := q.orderOfQuoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing orderOfQuoteStmt: %w", cerr)
+		}
+	}
+	if q.orderedSinceStmt != nil {
+		if cerr := q.orderedSinceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing orderedSinceStmt: %w", cerr)
+		}
+	}
 	if q.partStmt != nil {
 		if cerr := q.partStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing partStmt: %w", cerr)
@@ -1419,6 +2127,11 @@ func (q *Queries) Close() error {
 	if q.partnersOfDomainStmt != nil {
 		if cerr := q.partnersOfDomainStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing partnersOfDomainStmt: %w", cerr)
+		}
+	}
+	if q.partnersWithLearnersStmt != nil {
+		if cerr := q.partnersWithLearnersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing partnersWithLearnersStmt: %w", cerr)
 		}
 	}
 	if q.partsWithStatusStmt != nil {
@@ -1456,6 +2169,31 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing plansOfProgramStmt: %w", cerr)
 		}
 	}
+	if q.priceEntriesOfStmt != nil {
+		if cerr := q.priceEntriesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing priceEntriesOfStmt: %w", cerr)
+		}
+	}
+	if q.priceListStmt != nil {
+		if cerr := q.priceListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing priceListStmt: %w", cerr)
+		}
+	}
+	if q.pricePolicyStmt != nil {
+		if cerr := q.pricePolicyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pricePolicyStmt: %w", cerr)
+		}
+	}
+	if q.productStmt != nil {
+		if cerr := q.productStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing productStmt: %w", cerr)
+		}
+	}
+	if q.productBySKUStmt != nil {
+		if cerr := q.productBySKUStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing productBySKUStmt: %w", cerr)
+		}
+	}
 	if q.programStmt != nil {
 		if cerr := q.programStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing programStmt: %w", cerr)
@@ -1486,6 +2224,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putAssetWorkStmt: %w", cerr)
 		}
 	}
+	if q.putCourseProductStmt != nil {
+		if cerr := q.putCourseProductStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putCourseProductStmt: %w", cerr)
+		}
+	}
+	if q.putCredentialDefinitionStmt != nil {
+		if cerr := q.putCredentialDefinitionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putCredentialDefinitionStmt: %w", cerr)
+		}
+	}
 	if q.putDealKeyStmt != nil {
 		if cerr := q.putDealKeyStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putDealKeyStmt: %w", cerr)
@@ -1496,14 +2244,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putLeadViewStmt: %w", cerr)
 		}
 	}
+	if q.putLearnerRoleStmt != nil {
+		if cerr := q.putLearnerRoleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putLearnerRoleStmt: %w", cerr)
+		}
+	}
 	if q.putPartnerDomainStmt != nil {
 		if cerr := q.putPartnerDomainStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putPartnerDomainStmt: %w", cerr)
 		}
 	}
+	if q.putPathCourseStmt != nil {
+		if cerr := q.putPathCourseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPathCourseStmt: %w", cerr)
+		}
+	}
 	if q.putPlanStmt != nil {
 		if cerr := q.putPlanStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putPlanStmt: %w", cerr)
+		}
+	}
+	if q.putPriceEntryStmt != nil {
+		if cerr := q.putPriceEntryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPriceEntryStmt: %w", cerr)
+		}
+	}
+	if q.putProductNeedStmt != nil {
+		if cerr := q.putProductNeedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putProductNeedStmt: %w", cerr)
 		}
 	}
 	if q.putProgramStmt != nil {
@@ -1531,14 +2299,49 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putSourceRecordStmt: %w", cerr)
 		}
 	}
+	if q.putSpecialPricingUseStmt != nil {
+		if cerr := q.putSpecialPricingUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSpecialPricingUseStmt: %w", cerr)
+		}
+	}
 	if q.putTimerStmt != nil {
 		if cerr := q.putTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putTimerStmt: %w", cerr)
 		}
 	}
+	if q.putTrainingReadingStmt != nil {
+		if cerr := q.putTrainingReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putTrainingReadingStmt: %w", cerr)
+		}
+	}
+	if q.putTrainingRuleStmt != nil {
+		if cerr := q.putTrainingRuleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putTrainingRuleStmt: %w", cerr)
+		}
+	}
+	if q.putTrustedIssuerStmt != nil {
+		if cerr := q.putTrustedIssuerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putTrustedIssuerStmt: %w", cerr)
+		}
+	}
 	if q.queueWaitsStmt != nil {
 		if cerr := q.queueWaitsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueWaitsStmt: %w", cerr)
+		}
+	}
+	if q.quoteStmt != nil {
+		if cerr := q.quoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quoteStmt: %w", cerr)
+		}
+	}
+	if q.quoteOrderedStmt != nil {
+		if cerr := q.quoteOrderedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quoteOrderedStmt: %w", cerr)
+		}
+	}
+	if q.quoteSessionStmt != nil {
+		if cerr := q.quoteSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quoteSessionStmt: %w", cerr)
 		}
 	}
 	if q.raiseCounterStmt != nil {
@@ -1601,6 +2404,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeClientStmt: %w", cerr)
 		}
 	}
+	if q.revokeCredentialPlacesStmt != nil {
+		if cerr := q.revokeCredentialPlacesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeCredentialPlacesStmt: %w", cerr)
+		}
+	}
+	if q.revokedCredentialPlacesStmt != nil {
+		if cerr := q.revokedCredentialPlacesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokedCredentialPlacesStmt: %w", cerr)
+		}
+	}
 	if q.setAssetPreviewStmt != nil {
 		if cerr := q.setAssetPreviewStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setAssetPreviewStmt: %w", cerr)
@@ -1621,6 +2434,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing settingStmt: %w", cerr)
 		}
 	}
+	if q.settleTrainingRecordStmt != nil {
+		if cerr := q.settleTrainingRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing settleTrainingRecordStmt: %w", cerr)
+		}
+	}
 	if q.sourceRecordsStmt != nil {
 		if cerr := q.sourceRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sourceRecordsStmt: %w", cerr)
@@ -1634,6 +2452,21 @@ func (q *Queries) Close() error {
 	if q.sourcesStmt != nil {
 		if cerr := q.sourcesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sourcesStmt: %w", cerr)
+		}
+	}
+	if q.specialPricingStmt != nil {
+		if cerr := q.specialPricingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing specialPricingStmt: %w", cerr)
+		}
+	}
+	if q.specialPricingUsesStmt != nil {
+		if cerr := q.specialPricingUsesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing specialPricingUsesStmt: %w", cerr)
+		}
+	}
+	if q.standingCredentialsOfLearnerStmt != nil {
+		if cerr := q.standingCredentialsOfLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing standingCredentialsOfLearnerStmt: %w", cerr)
 		}
 	}
 	if q.standingRequestsStmt != nil {
@@ -1661,6 +2494,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing takeAssetWorkStmt: %w", cerr)
 		}
 	}
+	if q.takeCredentialPlaceStmt != nil {
+		if cerr := q.takeCredentialPlaceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeCredentialPlaceStmt: %w", cerr)
+		}
+	}
 	if q.takeTimerStmt != nil {
 		if cerr := q.takeTimerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing takeTimerStmt: %w", cerr)
@@ -1674,6 +2512,36 @@ func (q *Queries) Close() error {
 	if q.timingOfStmt != nil {
 		if cerr := q.timingOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing timingOfStmt: %w", cerr)
+		}
+	}
+	if q.trainingReadingStmt != nil {
+		if cerr := q.trainingReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trainingReadingStmt: %w", cerr)
+		}
+	}
+	if q.trainingRecordsOfPersonStmt != nil {
+		if cerr := q.trainingRecordsOfPersonStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trainingRecordsOfPersonStmt: %w", cerr)
+		}
+	}
+	if q.trainingRuleStmt != nil {
+		if cerr := q.trainingRuleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trainingRuleStmt: %w", cerr)
+		}
+	}
+	if q.trainingRulesStmt != nil {
+		if cerr := q.trainingRulesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trainingRulesStmt: %w", cerr)
+		}
+	}
+	if q.trustedIssuerStmt != nil {
+		if cerr := q.trustedIssuerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trustedIssuerStmt: %w", cerr)
+		}
+	}
+	if q.trustedIssuerNamedStmt != nil {
+		if cerr := q.trustedIssuerNamedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trustedIssuerNamedStmt: %w", cerr)
 		}
 	}
 	if q.undatedFiguresStmt != nil {
@@ -1696,6 +2564,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateClaimStmt: %w", cerr)
 		}
 	}
+	if q.updateClassSessionStmt != nil {
+		if cerr := q.updateClassSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateClassSessionStmt: %w", cerr)
+		}
+	}
 	if q.updateCoBrandJobStmt != nil {
 		if cerr := q.updateCoBrandJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateCoBrandJobStmt: %w", cerr)
@@ -1711,6 +2584,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateConflictStmt: %w", cerr)
 		}
 	}
+	if q.updateCourseStmt != nil {
+		if cerr := q.updateCourseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateCourseStmt: %w", cerr)
+		}
+	}
+	if q.updateCredentialStmt != nil {
+		if cerr := q.updateCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateCredentialStmt: %w", cerr)
+		}
+	}
 	if q.updateDealStmt != nil {
 		if cerr := q.updateDealStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateDealStmt: %w", cerr)
@@ -1721,6 +2604,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateEndpointStmt: %w", cerr)
 		}
 	}
+	if q.updateEnrolmentStmt != nil {
+		if cerr := q.updateEnrolmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateEnrolmentStmt: %w", cerr)
+		}
+	}
 	if q.updateFundStmt != nil {
 		if cerr := q.updateFundStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateFundStmt: %w", cerr)
@@ -1729,6 +2617,16 @@ func (q *Queries) Close() error {
 	if q.updateLeadStmt != nil {
 		if cerr := q.updateLeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateLeadStmt: %w", cerr)
+		}
+	}
+	if q.updateLearnerStmt != nil {
+		if cerr := q.updateLearnerStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateLearnerStmt: %w", cerr)
+		}
+	}
+	if q.updateLearningPathStmt != nil {
+		if cerr := q.updateLearningPathStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateLearningPathStmt: %w", cerr)
 		}
 	}
 	if q.updateMDFRequestStmt != nil {
@@ -1751,6 +2649,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateOfferStmt: %w", cerr)
 		}
 	}
+	if q.updateOrderStmt != nil {
+		if cerr := q.updateOrderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateOrderStmt: %w", cerr)
+		}
+	}
 	if q.updatePartStmt != nil {
 		if cerr := q.updatePartStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updatePartStmt: %w", cerr)
@@ -1766,9 +2669,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updatePayoutStmt: %w", cerr)
 		}
 	}
+	if q.updatePriceListStmt != nil {
+		if cerr := q.updatePriceListStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updatePriceListStmt: %w", cerr)
+		}
+	}
+	if q.updateProductStmt != nil {
+		if cerr := q.updateProductStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateProductStmt: %w", cerr)
+		}
+	}
+	if q.updateQuoteStmt != nil {
+		if cerr := q.updateQuoteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateQuoteStmt: %w", cerr)
+		}
+	}
+	if q.updateQuoteSessionStmt != nil {
+		if cerr := q.updateQuoteSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateQuoteSessionStmt: %w", cerr)
+		}
+	}
 	if q.updateRebateStmt != nil {
 		if cerr := q.updateRebateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateRebateStmt: %w", cerr)
+		}
+	}
+	if q.updateSpecialPricingStmt != nil {
+		if cerr := q.updateSpecialPricingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateSpecialPricingStmt: %w", cerr)
 		}
 	}
 	if q.voidDeliveriesStmt != nil {
@@ -1818,451 +2746,683 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                         DBTX
-	tx                         *sql.Tx
-	abandonFileStmt            *sql.Stmt
-	activeUsersStmt            *sql.Stmt
-	addFieldStmt               *sql.Stmt
-	addFileUseStmt             *sql.Stmt
-	addResultStmt              *sql.Stmt
-	addToFlowDayStmt           *sql.Stmt
-	addToFundStmt              *sql.Stmt
-	advanceCounterStmt         *sql.Stmt
-	advanceQueueStmt           *sql.Stmt
-	allocationStmt             *sql.Stmt
-	allocationsOfFundStmt      *sql.Stmt
-	allocationsOfPartnerStmt   *sql.Stmt
-	assetStmt                  *sql.Stmt
-	assetDownloadStmt          *sql.Stmt
-	assetHoldersStmt           *sql.Stmt
-	assetVersionStmt           *sql.Stmt
-	callerByKeyStmt            *sql.Stmt
-	callerByTokenStmt          *sql.Stmt
-	challengeFailedStmt        *sql.Stmt
-	changedSinceStmt           *sql.Stmt
-	claimStmt                  *sql.Stmt
-	claimDeliveryStmt          *sql.Stmt
-	claimsSentBackStmt         *sql.Stmt
-	clientStmt                 *sql.Stmt
-	clientsStmt                *sql.Stmt
-	coBrandJobStmt             *sql.Stmt
-	commissionStmt             *sql.Stmt
-	commissionsInStatusStmt    *sql.Stmt
-	commissionsOfPayoutStmt    *sql.Stmt
-	conflictStmt               *sql.Stmt
-	conflictsAgainstStmt       *sql.Stmt
-	conflictsOfDealStmt        *sql.Stmt
-	countAssetCoBrandStmt      *sql.Stmt
-	countAssetDownloadStmt     *sql.Stmt
-	countClientsStmt           *sql.Stmt
-	countEndpointsStmt         *sql.Stmt
-	countFieldsStmt            *sql.Stmt
-	countOwnFieldsStmt         *sql.Stmt
-	countPartsStmt             *sql.Stmt
-	countPreChecksStmt         *sql.Stmt
-	countResultsStmt           *sql.Stmt
-	countWaitingStmt           *sql.Stmt
-	dealStmt                   *sql.Stmt
-	dealsByKeyStmt             *sql.Stmt
-	dealsInStatusStmt          *sql.Stmt
-	deleteDealStmt             *sql.Stmt
-	deleteDeliveriesStmt       *sql.Stmt
-	deleteEndpointStmt         *sql.Stmt
-	deletePartStmt             *sql.Stmt
-	deliveryStmt               *sql.Stmt
-	disableEndpointStmt        *sql.Stmt
-	dropAssetTagsStmt          *sql.Stmt
-	dropAssetWorkStmt          *sql.Stmt
-	dropDealKeysStmt           *sql.Stmt
-	dropDeliveriesStmt         *sql.Stmt
-	dropDeliveriesOfKindStmt   *sql.Stmt
-	dropFileStmt               *sql.Stmt
-	dropFileUseStmt            *sql.Stmt
-	dropHoldingStmt            *sql.Stmt
-	dropMarksStmt              *sql.Stmt
-	dropPartnerDomainsStmt     *sql.Stmt
-	dropRefsStmt               *sql.Stmt
-	dropSourceRecordStmt       *sql.Stmt
-	dropTimersStmt             *sql.Stmt
-	dropTimersOfKindStmt       *sql.Stmt
-	dropTokensStmt             *sql.Stmt
-	dueCommissionsStmt         *sql.Stmt
-	dueDeliveriesStmt          *sql.Stmt
-	dueTimersStmt              *sql.Stmt
-	enableEndpointStmt         *sql.Stmt
-	endpointStmt               *sql.Stmt
-	endpointHealthStmt         *sql.Stmt
-	endpointsAtWorkStmt        *sql.Stmt
-	endpointsWithOldStmt       *sql.Stmt
-	entriesOfClaimStmt         *sql.Stmt
-	expireFileStmt             *sql.Stmt
-	expiringDealsStmt          *sql.Stmt
-	feedFloorStmt              *sql.Stmt
-	feedHeadStmt               *sql.Stmt
-	figureDaysStmt             *sql.Stmt
-	figuresStmt                *sql.Stmt
-	fileStmt                   *sql.Stmt
-	finishDeliveryStmt         *sql.Stmt
-	firstTimerStmt             *sql.Stmt
-	flowDayStmt                *sql.Stmt
-	forgetStmt                 *sql.Stmt
-	formFieldsStmt             *sql.Stmt
-	freeAssetWorkStmt          *sql.Stmt
-	fundStmt                   *sql.Stmt
-	hastenDeliveriesStmt       *sql.Stmt
-	holdingsStmt               *sql.Stmt
-	insertAllocationStmt       *sql.Stmt
-	insertAssetStmt            *sql.Stmt
-	insertAssetDownloadStmt    *sql.Stmt
-	insertAssetVersionStmt     *sql.Stmt
-	insertClaimStmt            *sql.Stmt
-	insertClientStmt           *sql.Stmt
-	insertCoBrandJobStmt       *sql.Stmt
-	insertCommissionStmt       *sql.Stmt
-	insertConflictStmt         *sql.Stmt
-	insertDealStmt             *sql.Stmt
-	insertDeliveryStmt         *sql.Stmt
-	insertEndpointStmt         *sql.Stmt
-	insertEventStmt            *sql.Stmt
-	insertFileStmt             *sql.Stmt
-	insertFundStmt             *sql.Stmt
-	insertLeadStmt             *sql.Stmt
-	insertLedgerEntryStmt      *sql.Stmt
-	insertMDFRequestStmt       *sql.Stmt
-	insertMDFTemplateStmt      *sql.Stmt
-	insertMarkStmt             *sql.Stmt
-	insertMembershipStmt       *sql.Stmt
-	insertNPSStmt              *sql.Stmt
-	insertOfferStmt            *sql.Stmt
-	insertPartStmt             *sql.Stmt
-	insertPartnerStmt          *sql.Stmt
-	insertPayoutStmt           *sql.Stmt
-	insertPreCheckStmt         *sql.Stmt
-	insertRebateStmt           *sql.Stmt
-	insertRefStmt              *sql.Stmt
-	insertTimingStmt           *sql.Stmt
-	insertTokenStmt            *sql.Stmt
-	keepFileStmt               *sql.Stmt
-	keepHoldingStmt            *sql.Stmt
-	knownCustomersStmt         *sql.Stmt
-	latestDealsByKeyStmt       *sql.Stmt
-	leadStmt                   *sql.Stmt
-	leadOfOfferStmt            *sql.Stmt
-	leadViewStmt               *sql.Stmt
-	mDFRequestStmt             *sql.Stmt
-	mDFTemplateStmt            *sql.Stmt
-	markStmt                   *sql.Stmt
-	membersOfTierStmt          *sql.Stmt
-	membershipStmt             *sql.Stmt
-	membershipsOfPartnerStmt   *sql.Stmt
-	moveEndpointStmt           *sql.Stmt
-	moveFigureStmt             *sql.Stmt
-	nPSResponsesStmt           *sql.Stmt
-	nextNumberStmt             *sql.Stmt
-	nextPayoutStmt             *sql.Stmt
-	nextTimerStmt              *sql.Stmt
-	offersOfLeadStmt           *sql.Stmt
-	openLeadsStmt              *sql.Stmt
-	partStmt                   *sql.Stmt
-	partnerStmt                *sql.Stmt
-	partnersStmt               *sql.Stmt
-	partnersOfDomainStmt       *sql.Stmt
-	partsWithStatusStmt        *sql.Stmt
-	payoutStmt                 *sql.Stmt
-	payoutByNumberStmt         *sql.Stmt
-	payoutsInStatusStmt        *sql.Stmt
-	pendingOffersStmt          *sql.Stmt
-	planStmt                   *sql.Stmt
-	plansOfProgramStmt         *sql.Stmt
-	programStmt                *sql.Stmt
-	programsStmt               *sql.Stmt
-	putActiveUserStmt          *sql.Stmt
-	putAssetHolderStmt         *sql.Stmt
-	putAssetTagStmt            *sql.Stmt
-	putAssetWorkStmt           *sql.Stmt
-	putDealKeyStmt             *sql.Stmt
-	putLeadViewStmt            *sql.Stmt
-	putPartnerDomainStmt       *sql.Stmt
-	putPlanStmt                *sql.Stmt
-	putProgramStmt             *sql.Stmt
-	putReservedAccountStmt     *sql.Stmt
-	putReservedKeyStmt         *sql.Stmt
-	putSourceStmt              *sql.Stmt
-	putSourceRecordStmt        *sql.Stmt
-	putTimerStmt               *sql.Stmt
-	queueWaitsStmt             *sql.Stmt
-	raiseCounterStmt           *sql.Stmt
-	rebateStmt                 *sql.Stmt
-	rebateOfStmt               *sql.Stmt
-	refStmt                    *sql.Stmt
-	rememberStmt               *sql.Stmt
-	removeFileStmt             *sql.Stmt
-	removedFileStmt            *sql.Stmt
-	replayStmt                 *sql.Stmt
-	reservedByKeyStmt          *sql.Stmt
-	revenueByPartnerStmt       *sql.Stmt
-	reviveDeliveriesStmt       *sql.Stmt
-	revokeClientStmt           *sql.Stmt
-	setAssetPreviewStmt        *sql.Stmt
-	setSettingStmt             *sql.Stmt
-	setWonOnStmt               *sql.Stmt
-	settingStmt                *sql.Stmt
-	sourceRecordsStmt          *sql.Stmt
-	sourceRecordsOfStmt        *sql.Stmt
-	sourcesStmt                *sql.Stmt
-	standingRequestsStmt       *sql.Stmt
-	standingRequestsOfFundStmt *sql.Stmt
-	startQueuesStmt            *sql.Stmt
-	sumResultsStmt             *sql.Stmt
-	takeAssetWorkStmt          *sql.Stmt
-	takeTimerStmt              *sql.Stmt
-	takenFromFundsStmt         *sql.Stmt
-	timingOfStmt               *sql.Stmt
-	undatedFiguresStmt         *sql.Stmt
-	updateAllocationStmt       *sql.Stmt
-	updateAssetStmt            *sql.Stmt
-	updateClaimStmt            *sql.Stmt
-	updateCoBrandJobStmt       *sql.Stmt
-	updateCommissionStmt       *sql.Stmt
-	updateConflictStmt         *sql.Stmt
-	updateDealStmt             *sql.Stmt
-	updateEndpointStmt         *sql.Stmt
-	updateFundStmt             *sql.Stmt
-	updateLeadStmt             *sql.Stmt
-	updateMDFRequestStmt       *sql.Stmt
-	updateMDFTemplateStmt      *sql.Stmt
-	updateMembershipStmt       *sql.Stmt
-	updateOfferStmt            *sql.Stmt
-	updatePartStmt             *sql.Stmt
-	updatePartnerStmt          *sql.Stmt
-	updatePayoutStmt           *sql.Stmt
-	updateRebateStmt           *sql.Stmt
-	voidDeliveriesStmt         *sql.Stmt
-	waitingUpToStmt            *sql.Stmt
+	db                               DBTX
+	tx                               *sql.Tx
+	abandonFileStmt                  *sql.Stmt
+	activeCredentialDefinitionsStmt  *sql.Stmt
+	activePriceListsStmt             *sql.Stmt
+	activeUsersStmt                  *sql.Stmt
+	addFieldStmt                     *sql.Stmt
+	addFileUseStmt                   *sql.Stmt
+	addResultStmt                    *sql.Stmt
+	addToFlowDayStmt                 *sql.Stmt
+	addToFundStmt                    *sql.Stmt
+	advanceCounterStmt               *sql.Stmt
+	advanceQueueStmt                 *sql.Stmt
+	allocationStmt                   *sql.Stmt
+	allocationsOfFundStmt            *sql.Stmt
+	allocationsOfPartnerStmt         *sql.Stmt
+	assetStmt                        *sql.Stmt
+	assetDownloadStmt                *sql.Stmt
+	assetHoldersStmt                 *sql.Stmt
+	assetVersionStmt                 *sql.Stmt
+	callerByKeyStmt                  *sql.Stmt
+	callerByTokenStmt                *sql.Stmt
+	cancelSpecialPricingUseStmt      *sql.Stmt
+	challengeFailedStmt              *sql.Stmt
+	changeCredentialListsStmt        *sql.Stmt
+	changedSinceStmt                 *sql.Stmt
+	claimStmt                        *sql.Stmt
+	claimDeliveryStmt                *sql.Stmt
+	claimsSentBackStmt               *sql.Stmt
+	classSessionStmt                 *sql.Stmt
+	clientStmt                       *sql.Stmt
+	clientsStmt                      *sql.Stmt
+	coBrandJobStmt                   *sql.Stmt
+	commissionStmt                   *sql.Stmt
+	commissionsInStatusStmt          *sql.Stmt
+	commissionsOfPayoutStmt          *sql.Stmt
+	completedEnrolmentsStmt          *sql.Stmt
+	configModelStmt                  *sql.Stmt
+	configurationStmt                *sql.Stmt
+	conflictStmt                     *sql.Stmt
+	conflictsAgainstStmt             *sql.Stmt
+	conflictsOfDealStmt              *sql.Stmt
+	countAssetCoBrandStmt            *sql.Stmt
+	countAssetDownloadStmt           *sql.Stmt
+	countClientsStmt                 *sql.Stmt
+	countCredentialPlaceStmt         *sql.Stmt
+	countEndpointsStmt               *sql.Stmt
+	countFieldsStmt                  *sql.Stmt
+	countLearnersStmt                *sql.Stmt
+	countOwnFieldsStmt               *sql.Stmt
+	countPartsStmt                   *sql.Stmt
+	countPreChecksStmt               *sql.Stmt
+	countResultsStmt                 *sql.Stmt
+	countSeatsStmt                   *sql.Stmt
+	countTrainingStmt                *sql.Stmt
+	countWaitingStmt                 *sql.Stmt
+	countWaitingBeforeStmt           *sql.Stmt
+	courseStmt                       *sql.Stmt
+	courseByCodeStmt                 *sql.Stmt
+	credentialStmt                   *sql.Stmt
+	credentialByOriginStmt           *sql.Stmt
+	credentialDefinitionStmt         *sql.Stmt
+	credentialKeysStmt               *sql.Stmt
+	credentialListStmt               *sql.Stmt
+	credentialsOfIssuerStmt          *sql.Stmt
+	credentialsOfLearnerStmt         *sql.Stmt
+	dealStmt                         *sql.Stmt
+	dealsByKeyStmt                   *sql.Stmt
+	dealsInStatusStmt                *sql.Stmt
+	deleteDealStmt                   *sql.Stmt
+	deleteDeliveriesStmt             *sql.Stmt
+	deleteEndpointStmt               *sql.Stmt
+	deletePartStmt                   *sql.Stmt
+	deleteTrustedIssuerStmt          *sql.Stmt
+	deliveryStmt                     *sql.Stmt
+	disableEndpointStmt              *sql.Stmt
+	dropAssetTagsStmt                *sql.Stmt
+	dropAssetWorkStmt                *sql.Stmt
+	dropCourseProductsStmt           *sql.Stmt
+	dropDealKeysStmt                 *sql.Stmt
+	dropDeliveriesStmt               *sql.Stmt
+	dropDeliveriesOfKindStmt         *sql.Stmt
+	dropFileStmt                     *sql.Stmt
+	dropFileUseStmt                  *sql.Stmt
+	dropHoldingStmt                  *sql.Stmt
+	dropLearnerRolesStmt             *sql.Stmt
+	dropMarksStmt                    *sql.Stmt
+	dropPartnerDomainsStmt           *sql.Stmt
+	dropPathCoursesStmt              *sql.Stmt
+	dropPriceEntryStmt               *sql.Stmt
+	dropProductNeedsStmt             *sql.Stmt
+	dropRefsStmt                     *sql.Stmt
+	dropSourceRecordStmt             *sql.Stmt
+	dropTimersStmt                   *sql.Stmt
+	dropTimersOfKindStmt             *sql.Stmt
+	dropTokensStmt                   *sql.Stmt
+	dropTrainingRuleStmt             *sql.Stmt
+	dueCommissionsStmt               *sql.Stmt
+	dueDeliveriesStmt                *sql.Stmt
+	dueTimersStmt                    *sql.Stmt
+	enableEndpointStmt               *sql.Stmt
+	endCredentialKeysStmt            *sql.Stmt
+	endingCredentialsStmt            *sql.Stmt
+	endpointStmt                     *sql.Stmt
+	endpointHealthStmt               *sql.Stmt
+	endpointsAtWorkStmt              *sql.Stmt
+	endpointsWithOldStmt             *sql.Stmt
+	enrolmentStmt                    *sql.Stmt
+	enrolmentsInSessionStmt          *sql.Stmt
+	enrolmentsOfLearnerStmt          *sql.Stmt
+	entriesOfClaimStmt               *sql.Stmt
+	expireFileStmt                   *sql.Stmt
+	expiringDealsStmt                *sql.Stmt
+	feedFloorStmt                    *sql.Stmt
+	feedHeadStmt                     *sql.Stmt
+	figureDaysStmt                   *sql.Stmt
+	figuresStmt                      *sql.Stmt
+	fileStmt                         *sql.Stmt
+	finishDeliveryStmt               *sql.Stmt
+	firstTimerStmt                   *sql.Stmt
+	firstWaitingStmt                 *sql.Stmt
+	flowDayStmt                      *sql.Stmt
+	forgetStmt                       *sql.Stmt
+	forgetCredentialOriginStmt       *sql.Stmt
+	formFieldsStmt                   *sql.Stmt
+	freeAssetWorkStmt                *sql.Stmt
+	fundStmt                         *sql.Stmt
+	hastenDeliveriesStmt             *sql.Stmt
+	holdingsStmt                     *sql.Stmt
+	holdingsOfStmt                   *sql.Stmt
+	insertAllocationStmt             *sql.Stmt
+	insertAssetStmt                  *sql.Stmt
+	insertAssetDownloadStmt          *sql.Stmt
+	insertAssetVersionStmt           *sql.Stmt
+	insertClaimStmt                  *sql.Stmt
+	insertClassSessionStmt           *sql.Stmt
+	insertClientStmt                 *sql.Stmt
+	insertCoBrandJobStmt             *sql.Stmt
+	insertCommissionStmt             *sql.Stmt
+	insertConfigModelStmt            *sql.Stmt
+	insertConfigurationStmt          *sql.Stmt
+	insertConflictStmt               *sql.Stmt
+	insertCourseStmt                 *sql.Stmt
+	insertCredentialStmt             *sql.Stmt
+	insertCredentialKeyStmt          *sql.Stmt
+	insertCredentialListStmt         *sql.Stmt
+	insertDealStmt                   *sql.Stmt
+	insertDeliveryStmt               *sql.Stmt
+	insertEndpointStmt               *sql.Stmt
+	insertEnrolmentStmt              *sql.Stmt
+	insertEventStmt                  *sql.Stmt
+	insertFileStmt                   *sql.Stmt
+	insertFundStmt                   *sql.Stmt
+	insertLeadStmt                   *sql.Stmt
+	insertLearnerStmt                *sql.Stmt
+	insertLearningPathStmt           *sql.Stmt
+	insertLedgerEntryStmt            *sql.Stmt
+	insertMDFRequestStmt             *sql.Stmt
+	insertMDFTemplateStmt            *sql.Stmt
+	insertMarkStmt                   *sql.Stmt
+	insertMembershipStmt             *sql.Stmt
+	insertNPSStmt                    *sql.Stmt
+	insertOfferStmt                  *sql.Stmt
+	insertOrderStmt                  *sql.Stmt
+	insertPartStmt                   *sql.Stmt
+	insertPartnerStmt                *sql.Stmt
+	insertPayoutStmt                 *sql.Stmt
+	insertPreCheckStmt               *sql.Stmt
+	insertPriceListStmt              *sql.Stmt
+	insertPricePolicyStmt            *sql.Stmt
+	insertProductStmt                *sql.Stmt
+	insertQuoteStmt                  *sql.Stmt
+	insertQuoteOutcomeStmt           *sql.Stmt
+	insertQuoteSessionStmt           *sql.Stmt
+	insertRebateStmt                 *sql.Stmt
+	insertRefStmt                    *sql.Stmt
+	insertSpecialPricingStmt         *sql.Stmt
+	insertTimingStmt                 *sql.Stmt
+	insertTokenStmt                  *sql.Stmt
+	keepFileStmt                     *sql.Stmt
+	keepHoldingStmt                  *sql.Stmt
+	keepTrainingRecordStmt           *sql.Stmt
+	knownCustomersStmt               *sql.Stmt
+	lastConfigModelStmt              *sql.Stmt
+	latestCredentialListStmt         *sql.Stmt
+	latestDealsByKeyStmt             *sql.Stmt
+	leadStmt                         *sql.Stmt
+	leadOfOfferStmt                  *sql.Stmt
+	leadViewStmt                     *sql.Stmt
+	learnerStmt                      *sql.Stmt
+	learnersByEmailStmt              *sql.Stmt
+	learnersByLMSRefStmt             *sql.Stmt
+	learnersOfPartnerStmt            *sql.Stmt
+	learnersOnPathStmt               *sql.Stmt
+	learnersWaitingForCourseStmt     *sql.Stmt
+	learningPathStmt                 *sql.Stmt
+	learningPathByCodeStmt           *sql.Stmt
+	leftLearnerStmt                  *sql.Stmt
+	mDFRequestStmt                   *sql.Stmt
+	mDFTemplateStmt                  *sql.Stmt
+	markStmt                         *sql.Stmt
+	membersOfProgramStmt             *sql.Stmt
+	membersOfTierStmt                *sql.Stmt
+	membershipStmt                   *sql.Stmt
+	membershipsOfPartnerStmt         *sql.Stmt
+	moveEndpointStmt                 *sql.Stmt
+	moveFigureStmt                   *sql.Stmt
+	nPSResponsesStmt                 *sql.Stmt
+	nextNumberStmt                   *sql.Stmt
+	nextPayoutStmt                   *sql.Stmt
+	nextTimerStmt                    *sql.Stmt
+	offersOfLeadStmt                 *sql.Stmt
+	openLeadsStmt                    *sql.Stmt
+	orderStmt                        *sql.Stmt
+	orderOfPOStmt                    *sql.Stmt
+	orderOfQuoteStmt                 *sql.Stmt
+	orderedSinceStmt                 *sql.Stmt
+	partStmt                         *sql.Stmt
+	partnerStmt                      *sql.Stmt
+	partnersStmt                     *sql.Stmt
+	partnersOfDomainStmt             *sql.Stmt
+	partnersWithLearnersStmt         *sql.Stmt
+	partsWithStatusStmt              *sql.Stmt
+	payoutStmt                       *sql.Stmt
+	payoutByNumberStmt               *sql.Stmt
+	payoutsInStatusStmt              *sql.Stmt
+	pendingOffersStmt                *sql.Stmt
+	planStmt                         *sql.Stmt
+	plansOfProgramStmt               *sql.Stmt
+	priceEntriesOfStmt               *sql.Stmt
+	priceListStmt                    *sql.Stmt
+	pricePolicyStmt                  *sql.Stmt
+	productStmt                      *sql.Stmt
+	productBySKUStmt                 *sql.Stmt
+	programStmt                      *sql.Stmt
+	programsStmt                     *sql.Stmt
+	putActiveUserStmt                *sql.Stmt
+	putAssetHolderStmt               *sql.Stmt
+	putAssetTagStmt                  *sql.Stmt
+	putAssetWorkStmt                 *sql.Stmt
+	putCourseProductStmt             *sql.Stmt
+	putCredentialDefinitionStmt      *sql.Stmt
+	putDealKeyStmt                   *sql.Stmt
+	putLeadViewStmt                  *sql.Stmt
+	putLearnerRoleStmt               *sql.Stmt
+	putPartnerDomainStmt             *sql.Stmt
+	putPathCourseStmt                *sql.Stmt
+	putPlanStmt                      *sql.Stmt
+	putPriceEntryStmt                *sql.Stmt
+	putProductNeedStmt               *sql.Stmt
+	putProgramStmt                   *sql.Stmt
+	putReservedAccountStmt           *sql.Stmt
+	putReservedKeyStmt               *sql.Stmt
+	putSourceStmt                    *sql.Stmt
+	putSourceRecordStmt              *sql.Stmt
+	putSpecialPricingUseStmt         *sql.Stmt
+	putTimerStmt                     *sql.Stmt
+	putTrainingReadingStmt           *sql.Stmt
+	putTrainingRuleStmt              *sql.Stmt
+	putTrustedIssuerStmt             *sql.Stmt
+	queueWaitsStmt                   *sql.Stmt
+	quoteStmt                        *sql.Stmt
+	quoteOrderedStmt                 *sql.Stmt
+	quoteSessionStmt                 *sql.Stmt
+	raiseCounterStmt                 *sql.Stmt
+	rebateStmt                       *sql.Stmt
+	rebateOfStmt                     *sql.Stmt
+	refStmt                          *sql.Stmt
+	rememberStmt                     *sql.Stmt
+	removeFileStmt                   *sql.Stmt
+	removedFileStmt                  *sql.Stmt
+	replayStmt                       *sql.Stmt
+	reservedByKeyStmt                *sql.Stmt
+	revenueByPartnerStmt             *sql.Stmt
+	reviveDeliveriesStmt             *sql.Stmt
+	revokeClientStmt                 *sql.Stmt
+	revokeCredentialPlacesStmt       *sql.Stmt
+	revokedCredentialPlacesStmt      *sql.Stmt
+	setAssetPreviewStmt              *sql.Stmt
+	setSettingStmt                   *sql.Stmt
+	setWonOnStmt                     *sql.Stmt
+	settingStmt                      *sql.Stmt
+	settleTrainingRecordStmt         *sql.Stmt
+	sourceRecordsStmt                *sql.Stmt
+	sourceRecordsOfStmt              *sql.Stmt
+	sourcesStmt                      *sql.Stmt
+	specialPricingStmt               *sql.Stmt
+	specialPricingUsesStmt           *sql.Stmt
+	standingCredentialsOfLearnerStmt *sql.Stmt
+	standingRequestsStmt             *sql.Stmt
+	standingRequestsOfFundStmt       *sql.Stmt
+	startQueuesStmt                  *sql.Stmt
+	sumResultsStmt                   *sql.Stmt
+	takeAssetWorkStmt                *sql.Stmt
+	takeCredentialPlaceStmt          *sql.Stmt
+	takeTimerStmt                    *sql.Stmt
+	takenFromFundsStmt               *sql.Stmt
+	timingOfStmt                     *sql.Stmt
+	trainingReadingStmt              *sql.Stmt
+	trainingRecordsOfPersonStmt      *sql.Stmt
+	trainingRuleStmt                 *sql.Stmt
+	trainingRulesStmt                *sql.Stmt
+	trustedIssuerStmt                *sql.Stmt
+	trustedIssuerNamedStmt           *sql.Stmt
+	undatedFiguresStmt               *sql.Stmt
+	updateAllocationStmt             *sql.Stmt
+	updateAssetStmt                  *sql.Stmt
+	updateClaimStmt                  *sql.Stmt
+	updateClassSessionStmt           *sql.Stmt
+	updateCoBrandJobStmt             *sql.Stmt
+	updateCommissionStmt             *sql.Stmt
+	updateConflictStmt               *sql.Stmt
+	updateCourseStmt                 *sql.Stmt
+	updateCredentialStmt             *sql.Stmt
+	updateDealStmt                   *sql.Stmt
+	updateEndpointStmt               *sql.Stmt
+	updateEnrolmentStmt              *sql.Stmt
+	updateFundStmt                   *sql.Stmt
+	updateLeadStmt                   *sql.Stmt
+	updateLearnerStmt                *sql.Stmt
+	updateLearningPathStmt           *sql.Stmt
+	updateMDFRequestStmt             *sql.Stmt
+	updateMDFTemplateStmt            *sql.Stmt
+	updateMembershipStmt             *sql.Stmt
+	updateOfferStmt                  *sql.Stmt
+	updateOrderStmt                  *sql.Stmt
+	updatePartStmt                   *sql.Stmt
+	updatePartnerStmt                *sql.Stmt
+	updatePayoutStmt                 *sql.Stmt
+	updatePriceListStmt              *sql.Stmt
+	updateProductStmt                *sql.Stmt
+	updateQuoteStmt                  *sql.Stmt
+	updateQuoteSessionStmt           *sql.Stmt
+	updateRebateStmt                 *sql.Stmt
+	updateSpecialPricingStmt         *sql.Stmt
+	voidDeliveriesStmt               *sql.Stmt
+	waitingUpToStmt                  *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                         tx,
-		tx:                         tx,
-		abandonFileStmt:            q.abandonFileStmt,
-		activeUsersStmt:            q.activeUsersStmt,
-		addFieldStmt:               q.addFieldStmt,
-		addFileUseStmt:             q.addFileUseStmt,
-		addResultStmt:              q.addResultStmt,
-		addToFlowDayStmt:           q.addToFlowDayStmt,
-		addToFundStmt:              q.addToFundStmt,
-		advanceCounterStmt:         q.advanceCounterStmt,
-		advanceQueueStmt:           q.advanceQueueStmt,
-		allocationStmt:             q.allocationStmt,
-		allocationsOfFundStmt:      q.allocationsOfFundStmt,
-		allocationsOfPartnerStmt:   q.allocationsOfPartnerStmt,
-		assetStmt:                  q.assetStmt,
-		assetDownloadStmt:          q.assetDownloadStmt,
-		assetHoldersStmt:           q.assetHoldersStmt,
-		assetVersionStmt:           q.assetVersionStmt,
-		callerByKeyStmt:            q.callerByKeyStmt,
-		callerByTokenStmt:          q.callerByTokenStmt,
-		challengeFailedStmt:        q.challengeFailedStmt,
-		changedSinceStmt:           q.changedSinceStmt,
-		claimStmt:                  q.claimStmt,
-		claimDeliveryStmt:          q.claimDeliveryStmt,
-		claimsSentBackStmt:         q.claimsSentBackStmt,
-		clientStmt:                 q.clientStmt,
-		clientsStmt:                q.clientsStmt,
-		coBrandJobStmt:             q.coBrandJobStmt,
-		commissionStmt:             q.commissionStmt,
-		commissionsInStatusStmt:    q.commissionsInStatusStmt,
-		commissionsOfPayoutStmt:    q.commissionsOfPayoutStmt,
-		conflictStmt:               q.conflictStmt,
-		conflictsAgainstStmt:       q.conflictsAgainstStmt,
-		conflictsOfDealStmt:        q.conflictsOfDealStmt,
-		countAssetCoBrandStmt:      q.countAssetCoBrandStmt,
-		countAssetDownloadStmt:     q.countAssetDownloadStmt,
-		countClientsStmt:           q.countClientsStmt,
-		countEndpointsStmt:         q.countEndpointsStmt,
-		countFieldsStmt:            q.countFieldsStmt,
-		countOwnFieldsStmt:         q.countOwnFieldsStmt,
-		countPartsStmt:             q.countPartsStmt,
-		countPreChecksStmt:         q.countPreChecksStmt,
-		countResultsStmt:           q.countResultsStmt,
-		countWaitingStmt:           q.countWaitingStmt,
-		dealStmt:                   q.dealStmt,
-		dealsByKeyStmt:             q.dealsByKeyStmt,
-		dealsInStatusStmt:          q.dealsInStatusStmt,
-		deleteDealStmt:             q.deleteDealStmt,
-		deleteDeliveriesStmt:       q.deleteDeliveriesStmt,
-		deleteEndpointStmt:         q.deleteEndpointStmt,
-		deletePartStmt:             q.deletePartStmt,
-		deliveryStmt:               q.deliveryStmt,
-		disableEndpointStmt:        q.disableEndpointStmt,
-		dropAssetTagsStmt:          q.dropAssetTagsStmt,
-		dropAssetWorkStmt:          q.dropAssetWorkStmt,
-		dropDealKeysStmt:           q.dropDealKeysStmt,
-		dropDeliveriesStmt:         q.dropDeliveriesStmt,
-		dropDeliveriesOfKindStmt:   q.dropDeliveriesOfKindStmt,
-		dropFileStmt:               q.dropFileStmt,
-		dropFileUseStmt:            q.dropFileUseStmt,
-		dropHoldingStmt:            q.dropHoldingStmt,
-		dropMarksStmt:              q.dropMarksStmt,
-		dropPartnerDomainsStmt:     q.dropPartnerDomainsStmt,
-		dropRefsStmt:               q.dropRefsStmt,
-		dropSourceRecordStmt:       q.dropSourceRecordStmt,
-		dropTimersStmt:             q.dropTimersStmt,
-		dropTimersOfKindStmt:       q.dropTimersOfKindStmt,
-		dropTokensStmt:             q.dropTokensStmt,
-		dueCommissionsStmt:         q.dueCommissionsStmt,
-		dueDeliveriesStmt:          q.dueDeliveriesStmt,
-		dueTimersStmt:              q.dueTimersStmt,
-		enableEndpointStmt:         q.enableEndpointStmt,
-		endpointStmt:               q.endpointStmt,
-		endpointHealthStmt:         q.endpointHealthStmt,
-		endpointsAtWorkStmt:        q.endpointsAtWorkStmt,
-		endpointsWithOldStmt:       q.endpointsWithOldStmt,
-		entriesOfClaimStmt:         q.entriesOfClaimStmt,
-		expireFileStmt:             q.expireFileStmt,
-		expiringDealsStmt:          q.expiringDealsStmt,
-		feedFloorStmt:              q.feedFloorStmt,
-		feedHeadStmt:               q.feedHeadStmt,
-		figureDaysStmt:             q.figureDaysStmt,
-		figuresStmt:                q.figuresStmt,
-		fileStmt:                   q.fileStmt,
-		finishDeliveryStmt:         q.finishDeliveryStmt,
-		firstTimerStmt:             q.firstTimerStmt,
-		flowDayStmt:                q.flowDayStmt,
-		forgetStmt:                 q.forgetStmt,
-		formFieldsStmt:             q.formFieldsStmt,
-		freeAssetWorkStmt:          q.freeAssetWorkStmt,
-		fundStmt:                   q.fundStmt,
-		hastenDeliveriesStmt:       q.hastenDeliveriesStmt,
-		holdingsStmt:               q.holdingsStmt,
-		insertAllocationStmt:       q.insertAllocationStmt,
-		insertAssetStmt:            q.insertAssetStmt,
-		insertAssetDownloadStmt:    q.insertAssetDownloadStmt,
-		insertAssetVersionStmt:     q.insertAssetVersionStmt,
-		insertClaimStmt:            q.insertClaimStmt,
-		insertClientStmt:           q.insertClientStmt,
-		insertCoBrandJobStmt:       q.insertCoBrandJobStmt,
-		insertCommissionStmt:       q.insertCommissionStmt,
-		insertConflictStmt:         q.insertConflictStmt,
-		insertDealStmt:             q.insertDealStmt,
-		insertDeliveryStmt:         q.insertDeliveryStmt,
-		insertEndpointStmt:         q.insertEndpointStmt,
-		insertEventStmt:            q.insertEventStmt,
-		insertFileStmt:             q.insertFileStmt,
-		insertFundStmt:             q.insertFundStmt,
-		insertLeadStmt:             q.insertLeadStmt,
-		insertLedgerEntryStmt:      q.insertLedgerEntryStmt,
-		insertMDFRequestStmt:       q.insertMDFRequestStmt,
-		insertMDFTemplateStmt:      q.insertMDFTemplateStmt,
-		insertMarkStmt:             q.insertMarkStmt,
-		insertMembershipStmt:       q.insertMembershipStmt,
-		insertNPSStmt:              q.insertNPSStmt,
-		insertOfferStmt:            q.insertOfferStmt,
-		insertPartStmt:             q.insertPartStmt,
-		insertPartnerStmt:          q.insertPartnerStmt,
-		insertPayoutStmt:           q.insertPayoutStmt,
-		insertPreCheckStmt:         q.insertPreCheckStmt,
-		insertRebateStmt:           q.insertRebateStmt,
-		insertRefStmt:              q.insertRefStmt,
-		insertTimingStmt:           q.insertTimingStmt,
-		insertTokenStmt:            q.insertTokenStmt,
-		keepFileStmt:               q.keepFileStmt,
-		keepHoldingStmt:            q.keepHoldingStmt,
-		knownCustomersStmt:         q.knownCustomersStmt,
-		latestDealsByKeyStmt:       q.latestDealsByKeyStmt,
-		leadStmt:                   q.leadStmt,
-		leadOfOfferStmt:            q.leadOfOfferStmt,
-		leadViewStmt:               q.leadViewStmt,
-		mDFRequestStmt:             q.mDFRequestStmt,
-		mDFTemplateStmt:            q.mDFTemplateStmt,
-		markStmt:                   q.markStmt,
-		membersOfTierStmt:          q.membersOfTierStmt,
-		membershipStmt:             q.membershipStmt,
-		membershipsOfPartnerStmt:   q.membershipsOfPartnerStmt,
-		moveEndpointStmt:           q.moveEndpointStmt,
-		moveFigureStmt:             q.moveFigureStmt,
-		nPSResponsesStmt:           q.nPSResponsesStmt,
-		nextNumberStmt:             q.nextNumberStmt,
-		nextPayoutStmt:             q.nextPayoutStmt,
-		nextTimerStmt:              q.nextTimerStmt,
-		offersOfLeadStmt:           q.offersOfLeadStmt,
-		openLeadsStmt:              q.openLeadsStmt,
-		partStmt:                   q.partStmt,
-		partnerStmt:                q.partnerStmt,
-		partnersStmt:               q.partnersStmt,
-		partnersOfDomainStmt:       q.partnersOfDomainStmt,
-		partsWithStatusStmt:        q.partsWithStatusStmt,
-		payoutStmt:                 q.payoutStmt,
-		payoutByNumberStmt:         q.payoutByNumberStmt,
-		payoutsInStatusStmt:        q.payoutsInStatusStmt,
-		pendingOffersStmt:          q.pendingOffersStmt,
-		planStmt:                   q.planStmt,
-		plansOfProgramStmt:         q.plansOfProgramStmt,
-		programStmt:                q.programStmt,
-		programsStmt:               q.programsStmt,
-		putActiveUserStmt:          q.putActiveUserStmt,
-		putAssetHolderStmt:         q.putAssetHolderStmt,
-		putAssetTagStmt:            q.putAssetTagStmt,
-		putAssetWorkStmt:           q.putAssetWorkStmt,
-		putDealKeyStmt:             q.putDealKeyStmt,
-		putLeadViewStmt:            q.putLeadViewStmt,
-		putPartnerDomainStmt:       q.putPartnerDomainStmt,
-		putPlanStmt:                q.putPlanStmt,
-		putProgramStmt:             q.putProgramStmt,
-		putReservedAccountStmt:     q.putReservedAccountStmt,
-		putReservedKeyStmt:         q.putReservedKeyStmt,
-		putSourceStmt:              q.putSourceStmt,
-		putSourceRecordStmt:        q.putSourceRecordStmt,
-		putTimerStmt:               q.putTimerStmt,
-		queueWaitsStmt:             q.queueWaitsStmt,
-		raiseCounterStmt:           q.raiseCounterStmt,
-		rebateStmt:                 q.rebateStmt,
-		rebateOfStmt:               q.rebateOfStmt,
-		refStmt:                    q.refStmt,
-		rememberStmt:               q.rememberStmt,
-		removeFileStmt:             q.removeFileStmt,
-		removedFileStmt:            q.removedFileStmt,
-		replayStmt:                 q.replayStmt,
-		reservedByKeyStmt:          q.reservedByKeyStmt,
-		revenueByPartnerStmt:       q.revenueByPartnerStmt,
-		reviveDeliveriesStmt:       q.reviveDeliveriesStmt,
-		revokeClientStmt:           q.revokeClientStmt,
-		setAssetPreviewStmt:        q.setAssetPreviewStmt,
-		setSettingStmt:             q.setSettingStmt,
-		setWonOnStmt:               q.setWonOnStmt,
-		settingStmt:                q.settingStmt,
-		sourceRecordsStmt:          q.sourceRecordsStmt,
-		sourceRecordsOfStmt:        q.sourceRecordsOfStmt,
-		sourcesStmt:                q.sourcesStmt,
-		standingRequestsStmt:       q.standingRequestsStmt,
-		standingRequestsOfFundStmt: q.standingRequestsOfFundStmt,
-		startQueuesStmt:            q.startQueuesStmt,
-		sumResultsStmt:             q.sumResultsStmt,
-		takeAssetWorkStmt:          q.takeAssetWorkStmt,
-		takeTimerStmt:              q.takeTimerStmt,
-		takenFromFundsStmt:         q.takenFromFundsStmt,
-		timingOfStmt:               q.timingOfStmt,
-		undatedFiguresStmt:         q.undatedFiguresStmt,
-		updateAllocationStmt:       q.updateAllocationStmt,
-		updateAssetStmt:            q.updateAssetStmt,
-		updateClaimStmt:            q.updateClaimStmt,
-		updateCoBrandJobStmt:       q.updateCoBrandJobStmt,
-		updateCommissionStmt:       q.updateCommissionStmt,
-		updateConflictStmt:         q.updateConflictStmt,
-		updateDealStmt:             q.updateDealStmt,
-		updateEndpointStmt:         q.updateEndpointStmt,
-		updateFundStmt:             q.updateFundStmt,
-		updateLeadStmt:             q.updateLeadStmt,
-		updateMDFRequestStmt:       q.updateMDFRequestStmt,
-		updateMDFTemplateStmt:      q.updateMDFTemplateStmt,
-		updateMembershipStmt:       q.updateMembershipStmt,
-		updateOfferStmt:            q.updateOfferStmt,
-		updatePartStmt:             q.updatePartStmt,
-		updatePartnerStmt:          q.updatePartnerStmt,
-		updatePayoutStmt:           q.updatePayoutStmt,
-		updateRebateStmt:           q.updateRebateStmt,
-		voidDeliveriesStmt:         q.voidDeliveriesStmt,
-		waitingUpToStmt:            q.waitingUpToStmt,
+		db:                               tx,
+		tx:                               tx,
+		abandonFileStmt:                  q.abandonFileStmt,
+		activeCredentialDefinitionsStmt:  q.activeCredentialDefinitionsStmt,
+		activePriceListsStmt:             q.activePriceListsStmt,
+		activeUsersStmt:                  q.activeUsersStmt,
+		addFieldStmt:                     q.addFieldStmt,
+		addFileUseStmt:                   q.addFileUseStmt,
+		addResultStmt:                    q.addResultStmt,
+		addToFlowDayStmt:                 q.addToFlowDayStmt,
+		addToFundStmt:                    q.addToFundStmt,
+		advanceCounterStmt:               q.advanceCounterStmt,
+		advanceQueueStmt:                 q.advanceQueueStmt,
+		allocationStmt:                   q.allocationStmt,
+		allocationsOfFundStmt:            q.allocationsOfFundStmt,
+		allocationsOfPartnerStmt:         q.allocationsOfPartnerStmt,
+		assetStmt:                        q.assetStmt,
+		assetDownloadStmt:                q.assetDownloadStmt,
+		assetHoldersStmt:                 q.assetHoldersStmt,
+		assetVersionStmt:                 q.assetVersionStmt,
+		callerByKeyStmt:                  q.callerByKeyStmt,
+		callerByTokenStmt:                q.callerByTokenStmt,
+		cancelSpecialPricingUseStmt:      q.cancelSpecialPricingUseStmt,
+		challengeFailedStmt:              q.challengeFailedStmt,
+		changeCredentialListsStmt:        q.changeCredentialListsStmt,
+		changedSinceStmt:                 q.changedSinceStmt,
+		claimStmt:                        q.claimStmt,
+		claimDeliveryStmt:                q.claimDeliveryStmt,
+		claimsSentBackStmt:               q.claimsSentBackStmt,
+		classSessionStmt:                 q.classSessionStmt,
+		clientStmt:                       q.clientStmt,
+		clientsStmt:                      q.clientsStmt,
+		coBrandJobStmt:                   q.coBrandJobStmt,
+		commissionStmt:                   q.commissionStmt,
+		commissionsInStatusStmt:          q.commissionsInStatusStmt,
+		commissionsOfPayoutStmt:          q.commissionsOfPayoutStmt,
+		completedEnrolmentsStmt:          q.completedEnrolmentsStmt,
+		configModelStmt:                  q.configModelStmt,
+		configurationStmt:                q.configurationStmt,
+		conflictStmt:                     q.conflictStmt,
+		conflictsAgainstStmt:             q.conflictsAgainstStmt,
+		conflictsOfDealStmt:              q.conflictsOfDealStmt,
+		countAssetCoBrandStmt:            q.countAssetCoBrandStmt,
+		countAssetDownloadStmt:           q.countAssetDownloadStmt,
+		countClientsStmt:                 q.countClientsStmt,
+		countCredentialPlaceStmt:         q.countCredentialPlaceStmt,
+		countEndpointsStmt:               q.countEndpointsStmt,
+		countFieldsStmt:                  q.countFieldsStmt,
+		countLearnersStmt:                q.countLearnersStmt,
+		countOwnFieldsStmt:               q.countOwnFieldsStmt,
+		countPartsStmt:                   q.countPartsStmt,
+		countPreChecksStmt:               q.countPreChecksStmt,
+		countResultsStmt:                 q.countResultsStmt,
+		countSeatsStmt:                   q.countSeatsStmt,
+		countTrainingStmt:                q.countTrainingStmt,
+		countWaitingStmt:                 q.countWaitingStmt,
+		countWaitingBeforeStmt:           q.countWaitingBeforeStmt,
+		courseStmt:                       q.courseStmt,
+		courseByCodeStmt:                 q.courseByCodeStmt,
+		credentialStmt:                   q.credentialStmt,
+		credentialByOriginStmt:           q.credentialByOriginStmt,
+		credentialDefinitionStmt:         q.credentialDefinitionStmt,
+		credentialKeysStmt:               q.credentialKeysStmt,
+		credentialListStmt:               q.credentialListStmt,
+		credentialsOfIssuerStmt:          q.credentialsOfIssuerStmt,
+		credentialsOfLearnerStmt:         q.credentialsOfLearnerStmt,
+		dealStmt:                         q.dealStmt,
+		dealsByKeyStmt:                   q.dealsByKeyStmt,
+		dealsInStatusStmt:                q.dealsInStatusStmt,
+		deleteDealStmt:                   q.deleteDealStmt,
+		deleteDeliveriesStmt:             q.deleteDeliveriesStmt,
+		deleteEndpointStmt:               q.deleteEndpointStmt,
+		deletePartStmt:                   q.deletePartStmt,
+		deleteTrustedIssuerStmt:          q.deleteTrustedIssuerStmt,
+		deliveryStmt:                     q.deliveryStmt,
+		disableEndpointStmt:              q.disableEndpointStmt,
+		dropAssetTagsStmt:                q.dropAssetTagsStmt,
+		dropAssetWorkStmt:                q.dropAssetWorkStmt,
+		dropCourseProductsStmt:           q.dropCourseProductsStmt,
+		dropDealKeysStmt:                 q.dropDealKeysStmt,
+		dropDeliveriesStmt:               q.dropDeliveriesStmt,
+		dropDeliveriesOfKindStmt:         q.dropDeliveriesOfKindStmt,
+		dropFileStmt:                     q.dropFileStmt,
+		dropFileUseStmt:                  q.dropFileUseStmt,
+		dropHoldingStmt:                  q.dropHoldingStmt,
+		dropLearnerRolesStmt:             q.dropLearnerRolesStmt,
+		dropMarksStmt:                    q.dropMarksStmt,
+		dropPartnerDomainsStmt:           q.dropPartnerDomainsStmt,
+		dropPathCoursesStmt:              q.dropPathCoursesStmt,
+		dropPriceEntryStmt:               q.dropPriceEntryStmt,
+		dropProductNeedsStmt:             q.dropProductNeedsStmt,
+		dropRefsStmt:                     q.dropRefsStmt,
+		dropSourceRecordStmt:             q.dropSourceRecordStmt,
+		dropTimersStmt:                   q.dropTimersStmt,
+		dropTimersOfKindStmt:             q.dropTimersOfKindStmt,
+		dropTokensStmt:                   q.dropTokensStmt,
+		dropTrainingRuleStmt:             q.dropTrainingRuleStmt,
+		dueCommissionsStmt:               q.dueCommissionsStmt,
+		dueDeliveriesStmt:                q.dueDeliveriesStmt,
+		dueTimersStmt:                    q.dueTimersStmt,
+		enableEndpointStmt:               q.enableEndpointStmt,
+		endCredentialKeysStmt:            q.endCredentialKeysStmt,
+		endingCredentialsStmt:            q.endingCredentialsStmt,
+		endpointStmt:                     q.endpointStmt,
+		endpointHealthStmt:               q.endpointHealthStmt,
+		endpointsAtWorkStmt:              q.endpointsAtWorkStmt,
+		endpointsWithOldStmt:             q.endpointsWithOldStmt,
+		enrolmentStmt:                    q.enrolmentStmt,
+		enrolmentsInSessionStmt:          q.enrolmentsInSessionStmt,
+		enrolmentsOfLearnerStmt:          q.enrolmentsOfLearnerStmt,
+		entriesOfClaimStmt:               q.entriesOfClaimStmt,
+		expireFileStmt:                   q.expireFileStmt,
+		expiringDealsStmt:                q.expiringDealsStmt,
+		feedFloorStmt:                    q.feedFloorStmt,
+		feedHeadStmt:                     q.feedHeadStmt,
+		figureDaysStmt:                   q.figureDaysStmt,
+		figuresStmt:                      q.figuresStmt,
+		fileStmt:                         q.fileStmt,
+		finishDeliveryStmt:               q.finishDeliveryStmt,
+		firstTimerStmt:                   q.firstTimerStmt,
+		firstWaitingStmt:                 q.firstWaitingStmt,
+		flowDayStmt:                      q.flowDayStmt,
+		forgetStmt:                       q.forgetStmt,
+		forgetCredentialOriginStmt:       q.forgetCredentialOriginStmt,
+		formFieldsStmt:                   q.formFieldsStmt,
+		freeAssetWorkStmt:                q.freeAssetWorkStmt,
+		fundStmt:                         q.fundStmt,
+		hastenDeliveriesStmt:             q.hastenDeliveriesStmt,
+		holdingsStmt:                     q.holdingsStmt,
+		holdingsOfStmt:                   q.holdingsOfStmt,
+		insertAllocationStmt:             q.insertAllocationStmt,
+		insertAssetStmt:                  q.insertAssetStmt,
+		insertAssetDownloadStmt:          q.insertAssetDownloadStmt,
+		insertAssetVersionStmt:           q.insertAssetVersionStmt,
+		insertClaimStmt:                  q.insertClaimStmt,
+		insertClassSessionStmt:           q.insertClassSessionStmt,
+		insertClientStmt:                 q.insertClientStmt,
+		insertCoBrandJobStmt:             q.insertCoBrandJobStmt,
+		insertCommissionStmt:             q.insertCommissionStmt,
+		insertConfigModelStmt:            q.insertConfigModelStmt,
+		insertConfigurationStmt:          q.insertConfigurationStmt,
+		insertConflictStmt:               q.insertConflictStmt,
+		insertCourseStmt:                 q.insertCourseStmt,
+		insertCredentialStmt:             q.insertCredentialStmt,
+		insertCredentialKeyStmt:          q.insertCredentialKeyStmt,
+		insertCredentialListStmt:         q.insertCredentialListStmt,
+		insertDealStmt:                   q.insertDealStmt,
+		insertDeliveryStmt:               q.insertDeliveryStmt,
+		insertEndpointStmt:               q.insertEndpointStmt,
+		insertEnrolmentStmt:              q.insertEnrolmentStmt,
+		insertEventStmt:                  q.insertEventStmt,
+		insertFileStmt:                   q.insertFileStmt,
+		insertFundStmt:                   q.insertFundStmt,
+		insertLeadStmt:                   q.insertLeadStmt,
+		insertLearnerStmt:                q.insertLearnerStmt,
+		insertLearningPathStmt:           q.insertLearningPathStmt,
+		insertLedgerEntryStmt:            q.insertLedgerEntryStmt,
+		insertMDFRequestStmt:             q.insertMDFRequestStmt,
+		insertMDFTemplateStmt:            q.insertMDFTemplateStmt,
+		insertMarkStmt:                   q.insertMarkStmt,
+		insertMembershipStmt:             q.insertMembershipStmt,
+		insertNPSStmt:                    q.insertNPSStmt,
+		insertOfferStmt:                  q.insertOfferStmt,
+		insertOrderStmt:                  q.insertOrderStmt,
+		insertPartStmt:                   q.insertPartStmt,
+		insertPartnerStmt:                q.insertPartnerStmt,
+		insertPayoutStmt:                 q.insertPayoutStmt,
+		insertPreCheckStmt:               q.insertPreCheckStmt,
+		insertPriceListStmt:              q.insertPriceListStmt,
+		insertPricePolicyStmt:            q.insertPricePolicyStmt,
+		insertProductStmt:                q.insertProductStmt,
+		insertQuoteStmt:                  q.insertQuoteStmt,
+		insertQuoteOutcomeStmt:           q.insertQuoteOutcomeStmt,
+		insertQuoteSessionStmt:           q.insertQuoteSessionStmt,
+		insertRebateStmt:                 q.insertRebateStmt,
+		insertRefStmt:                    q.insertRefStmt,
+		insertSpecialPricingStmt:         q.insertSpecialPricingStmt,
+		insertTimingStmt:                 q.insertTimingStmt,
+		insertTokenStmt:                  q.insertTokenStmt,
+		keepFileStmt:                     q.keepFileStmt,
+		keepHoldingStmt:                  q.keepHoldingStmt,
+		keepTrainingRecordStmt:           q.keepTrainingRecordStmt,
+		knownCustomersStmt:               q.knownCustomersStmt,
+		lastConfigModelStmt:              q.lastConfigModelStmt,
+		latestCredentialListStmt:         q.latestCredentialListStmt,
+		latestDealsByKeyStmt:             q.latestDealsByKeyStmt,
+		leadStmt:                         q.leadStmt,
+		leadOfOfferStmt:                  q.leadOfOfferStmt,
+		leadViewStmt:                     q.leadViewStmt,
+		learnerStmt:                      q.learnerStmt,
+		learnersByEmailStmt:              q.learnersByEmailStmt,
+		learnersByLMSRefStmt:             q.learnersByLMSRefStmt,
+		learnersOfPartnerStmt:            q.learnersOfPartnerStmt,
+		learnersOnPathStmt:               q.learnersOnPathStmt,
+		learnersWaitingForCourseStmt:     q.learnersWaitingForCourseStmt,
+		learningPathStmt:                 q.learningPathStmt,
+		learningPathByCodeStmt:           q.learningPathByCodeStmt,
+		leftLearnerStmt:                  q.leftLearnerStmt,
+		mDFRequestStmt:                   q.mDFRequestStmt,
+		mDFTemplateStmt:                  q.mDFTemplateStmt,
+		markStmt:                         q.markStmt,
+		membersOfProgramStmt:             q.membersOfProgramStmt,
+		membersOfTierStmt:                q.membersOfTierStmt,
+		membershipStmt:                   q.membershipStmt,
+		membershipsOfPartnerStmt:         q.membershipsOfPartnerStmt,
+		moveEndpointStmt:                 q.moveEndpointStmt,
+		moveFigureStmt:                   q.moveFigureStmt,
+		nPSResponsesStmt:                 q.nPSResponsesStmt,
+		nextNumberStmt:                   q.nextNumberStmt,
+		nextPayoutStmt:                   q.nextPayoutStmt,
+		nextTimerStmt:                    q.nextTimerStmt,
+		offersOfLeadStmt:                 q.offersOfLeadStmt,
+		openLeadsStmt:                    q.openLeadsStmt,
+		orderStmt:                        q.orderStmt,
+		orderOfPOStmt:                    q.orderOfPOStmt,
+		orderOfQuoteStmt:                 q.orderOfQuoteStmt,
+		orderedSinceStmt:                 q.orderedSinceStmt,
+		partStmt:                         q.partStmt,
+		partnerStmt:                      q.partnerStmt,
+		partnersStmt:                     q.partnersStmt,
+		partnersOfDomainStmt:             q.partnersOfDomainStmt,
+		partnersWithLearnersStmt:         q.partnersWithLearnersStmt,
+		partsWithStatusStmt:              q.partsWithStatusStmt,
+		payoutStmt:                       q.payoutStmt,
+		payoutByNumberStmt:               q.payoutByNumberStmt,
+		payoutsInStatusStmt:              q.payoutsInStatusStmt,
+		pendingOffersStmt:                q.pendingOffersStmt,
+		planStmt:                         q.planStmt,
+		plansOfProgramStmt:               q.plansOfProgramStmt,
+		priceEntriesOfStmt:               q.priceEntriesOfStmt,
+		priceListStmt:                    q.priceListStmt,
+		pricePolicyStmt:                  q.pricePolicyStmt,
+		productStmt:                      q.productStmt,
+		productBySKUStmt:                 q.productBySKUStmt,
+		programStmt:                      q.programStmt,
+		programsStmt:                     q.programsStmt,
+		putActiveUserStmt:                q.putActiveUserStmt,
+		putAssetHolderStmt:               q.putAssetHolderStmt,
+		putAssetTagStmt:                  q.putAssetTagStmt,
+		putAssetWorkStmt:                 q.putAssetWorkStmt,
+		putCourseProductStmt:             q.putCourseProductStmt,
+		putCredentialDefinitionStmt:      q.putCredentialDefinitionStmt,
+		putDealKeyStmt:                   q.putDealKeyStmt,
+		putLeadViewStmt:                  q.putLeadViewStmt,
+		putLearnerRoleStmt:               q.putLearnerRoleStmt,
+		putPartnerDomainStmt:             q.putPartnerDomainStmt,
+		putPathCourseStmt:                q.putPathCourseStmt,
+		putPlanStmt:                      q.putPlanStmt,
+		putPriceEntryStmt:                q.putPriceEntryStmt,
+		putProductNeedStmt:               q.putProductNeedStmt,
+		putProgramStmt:                   q.putProgramStmt,
+		putReservedAccountStmt:           q.putReservedAccountStmt,
+		putReservedKeyStmt:               q.putReservedKeyStmt,
+		putSourceStmt:                    q.putSourceStmt,
+		putSourceRecordStmt:              q.putSourceRecordStmt,
+		putSpecialPricingUseStmt:         q.putSpecialPricingUseStmt,
+		putTimerStmt:                     q.putTimerStmt,
+		putTrainingReadingStmt:           q.putTrainingReadingStmt,
+		putTrainingRuleStmt:              q.putTrainingRuleStmt,
+		putTrustedIssuerStmt:             q.putTrustedIssuerStmt,
+		queueWaitsStmt:                   q.queueWaitsStmt,
+		quoteStmt:                        q.quoteStmt,
+		quoteOrderedStmt:                 q.quoteOrderedStmt,
+		quoteSessionStmt:                 q.quoteSessionStmt,
+		raiseCounterStmt:                 q.raiseCounterStmt,
+		rebateStmt:                       q.rebateStmt,
+		rebateOfStmt:                     q.rebateOfStmt,
+		refStmt:                          q.refStmt,
+		rememberStmt:                     q.rememberStmt,
+		removeFileStmt:                   q.removeFileStmt,
+		removedFileStmt:                  q.removedFileStmt,
+		replayStmt:                       q.replayStmt,
+		reservedByKeyStmt:                q.reservedByKeyStmt,
+		revenueByPartnerStmt:             q.revenueByPartnerStmt,
+		reviveDeliveriesStmt:             q.reviveDeliveriesStmt,
+		revokeClientStmt:                 q.revokeClientStmt,
+		revokeCredentialPlacesStmt:       q.revokeCredentialPlacesStmt,
+		revokedCredentialPlacesStmt:      q.revokedCredentialPlacesStmt,
+		setAssetPreviewStmt:              q.setAssetPreviewStmt,
+		setSettingStmt:                   q.setSettingStmt,
+		setWonOnStmt:                     q.setWonOnStmt,
+		settingStmt:                      q.settingStmt,
+		settleTrainingRecordStmt:         q.settleTrainingRecordStmt,
+		sourceRecordsStmt:                q.sourceRecordsStmt,
+		sourceRecordsOfStmt:              q.sourceRecordsOfStmt,
+		sourcesStmt:                      q.sourcesStmt,
+		specialPricingStmt:               q.specialPricingStmt,
+		specialPricingUsesStmt:           q.specialPricingUsesStmt,
+		standingCredentialsOfLearnerStmt: q.standingCredentialsOfLearnerStmt,
+		standingRequestsStmt:             q.standingRequestsStmt,
+		standingRequestsOfFundStmt:       q.standingRequestsOfFundStmt,
+		startQueuesStmt:                  q.startQueuesStmt,
+		sumResultsStmt:                   q.sumResultsStmt,
+		takeAssetWorkStmt:                q.takeAssetWorkStmt,
+		takeCredentialPlaceStmt:          q.takeCredentialPlaceStmt,
+		takeTimerStmt:                    q.takeTimerStmt,
+		takenFromFundsStmt:               q.takenFromFundsStmt,
+		timingOfStmt:                     q.timingOfStmt,
+		trainingReadingStmt:              q.trainingReadingStmt,
+		trainingRecordsOfPersonStmt:      q.trainingRecordsOfPersonStmt,
+		trainingRuleStmt:                 q.trainingRuleStmt,
+		trainingRulesStmt:                q.trainingRulesStmt,
+		trustedIssuerStmt:                q.trustedIssuerStmt,
+		trustedIssuerNamedStmt:           q.trustedIssuerNamedStmt,
+		undatedFiguresStmt:               q.undatedFiguresStmt,
+		updateAllocationStmt:             q.updateAllocationStmt,
+		updateAssetStmt:                  q.updateAssetStmt,
+		updateClaimStmt:                  q.updateClaimStmt,
+		updateClassSessionStmt:           q.updateClassSessionStmt,
+		updateCoBrandJobStmt:             q.updateCoBrandJobStmt,
+		updateCommissionStmt:             q.updateCommissionStmt,
+		updateConflictStmt:               q.updateConflictStmt,
+		updateCourseStmt:                 q.updateCourseStmt,
+		updateCredentialStmt:             q.updateCredentialStmt,
+		updateDealStmt:                   q.updateDealStmt,
+		updateEndpointStmt:               q.updateEndpointStmt,
+		updateEnrolmentStmt:              q.updateEnrolmentStmt,
+		updateFundStmt:                   q.updateFundStmt,
+		updateLeadStmt:                   q.updateLeadStmt,
+		updateLearnerStmt:                q.updateLearnerStmt,
+		updateLearningPathStmt:           q.updateLearningPathStmt,
+		updateMDFRequestStmt:             q.updateMDFRequestStmt,
+		updateMDFTemplateStmt:            q.updateMDFTemplateStmt,
+		updateMembershipStmt:             q.updateMembershipStmt,
+		updateOfferStmt:                  q.updateOfferStmt,
+		updateOrderStmt:                  q.updateOrderStmt,
+		updatePartStmt:                   q.updatePartStmt,
+		updatePartnerStmt:                q.updatePartnerStmt,
+		updatePayoutStmt:                 q.updatePayoutStmt,
+		updatePriceListStmt:              q.updatePriceListStmt,
+		updateProductStmt:                q.updateProductStmt,
+		updateQuoteStmt:                  q.updateQuoteStmt,
+		updateQuoteSessionStmt:           q.updateQuoteSessionStmt,
+		updateRebateStmt:                 q.updateRebateStmt,
+		updateSpecialPricingStmt:         q.updateSpecialPricingStmt,
+		voidDeliveriesStmt:               q.voidDeliveriesStmt,
+		waitingUpToStmt:                  q.waitingUpToStmt,
 	}
 }

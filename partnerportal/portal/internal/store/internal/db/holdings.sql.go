@@ -62,6 +62,45 @@ func (q *Queries) Holdings(ctx context.Context, arg HoldingsParams) ([]HoldingsR
 	return items, nil
 }
 
+const holdingsOf = `-- name: HoldingsOf :many
+SELECT definition_id, holder_id, valid_until FROM holdings
+WHERE partner_id = $1 AND (valid_until = 0 OR valid_until > $2) ORDER BY definition_id, holder_id
+`
+
+type HoldingsOfParams struct {
+	PartnerID string
+	At        int64
+}
+
+type HoldingsOfRow struct {
+	DefinitionID string
+	HolderID     string
+	ValidUntil   int64
+}
+
+func (q *Queries) HoldingsOf(ctx context.Context, arg HoldingsOfParams) ([]HoldingsOfRow, error) {
+	rows, err := q.query(ctx, q.holdingsOfStmt, holdingsOf, arg.PartnerID, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HoldingsOfRow{}
+	for rows.Next() {
+		var i HoldingsOfRow
+		if err := rows.Scan(&i.DefinitionID, &i.HolderID, &i.ValidUntil); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keepHolding = `-- name: KeepHolding :exec
 INSERT INTO holdings (partner_id, definition_id, holder_id, valid_until) VALUES ($1, $2, $3, $4)
 ON CONFLICT (partner_id, definition_id, holder_id) DO UPDATE SET valid_until = excluded.valid_until

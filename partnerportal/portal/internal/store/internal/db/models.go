@@ -61,6 +61,19 @@ type AssetWork struct {
 	FreeAt     int64
 }
 
+type ClassSession struct {
+	ID        string
+	Bucket    int64
+	CourseID  string
+	Canceled  int64
+	StartsAt  int64
+	EndsAt    int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
 type Client struct {
 	ID         string
 	PartnerID  string
@@ -97,6 +110,7 @@ type Commission struct {
 	CreatedAt int64
 	UpdatedAt int64
 	Doc       string
+	OrderID   string
 }
 
 type CommissionPlan struct {
@@ -104,6 +118,25 @@ type CommissionPlan struct {
 	Bucket    int64
 	ProgramID string
 	Revision  int64
+	CreatedAt int64
+	Doc       string
+}
+
+type ConfigModel struct {
+	Sku       string
+	Version   int64
+	ID        string
+	Bucket    int64
+	CreatedAt int64
+	Doc       string
+}
+
+type Configuration struct {
+	ID        string
+	Bucket    int64
+	PartnerID string
+	Sku       string
+	DealID    string
 	CreatedAt int64
 	Doc       string
 }
@@ -125,6 +158,75 @@ type Conflict struct {
 type Counter struct {
 	Name string
 	N    int64
+}
+
+type Course struct {
+	ID          string
+	Bucket      int64
+	Code        string
+	Status      string
+	Modality    string
+	PublishedAt int64
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
+}
+
+type CourseProduct struct {
+	Product  string
+	CourseID string
+}
+
+type Credential struct {
+	ID           string
+	Bucket       int64
+	PartnerID    string
+	DefinitionID string
+	LearnerID    string
+	Status       string
+	Issuer       string
+	Origin       string
+	ValidUntil   int64
+	Revision     int64
+	CreatedAt    int64
+	UpdatedAt    int64
+	Doc          string
+	Badge        string
+}
+
+type CredentialDefinition struct {
+	ID        string
+	Bucket    int64
+	Status    string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type CredentialKey struct {
+	ID        string
+	Status    string
+	CreatedAt int64
+	EndedAt   int64
+	Sealed    string
+	Doc       string
+}
+
+type CredentialList struct {
+	ID       int64
+	Url      string
+	Issuer   string
+	Taken    int64
+	Revision int64
+}
+
+type CredentialPlace struct {
+	ListID       int64
+	Place        int64
+	CredentialID string
+	Revoked      int64
 }
 
 type Deal struct {
@@ -160,6 +262,28 @@ type DealPart struct {
 	Revision  int64
 	CreatedAt int64
 	Doc       string
+}
+
+type Enrolment struct {
+	ID          string
+	Bucket      int64
+	PartnerID   string
+	LearnerID   string
+	CourseID    string
+	PathID      string
+	SessionID   string
+	RuleID      string
+	Status      string
+	IsOpen      int64
+	Seat        int64
+	WaitsSince  int64
+	CompletedAt int64
+	ExpiresAt   int64
+	AttentionAt int64
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
 }
 
 type Event struct {
@@ -303,6 +427,36 @@ type LeadView struct {
 	Doc       string
 }
 
+type Learner struct {
+	ID         string
+	Bucket     int64
+	PartnerID  string
+	Status     string
+	Email      string
+	LmsUserRef string
+	Revision   int64
+	CreatedAt  int64
+	UpdatedAt  int64
+	Doc        string
+}
+
+type LearnerRole struct {
+	Role      string
+	LearnerID string
+}
+
+type LearningPath struct {
+	ID          string
+	Bucket      int64
+	Code        string
+	Status      string
+	PublishedAt int64
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
+}
+
 type MdfAllocation struct {
 	ID        string
 	Bucket    int64
@@ -428,6 +582,26 @@ type NpsResponse struct {
 	Doc        string
 }
 
+type Order struct {
+	ID          string
+	Number      string
+	Bucket      int64
+	PartnerID   string
+	QuoteID     string
+	DealID      string
+	SessionID   string
+	Status      string
+	PoKey       string
+	Stands      int64
+	Currency    string
+	Owed        int64
+	SubmittedAt int64
+	Revision    int64
+	CreatedAt   int64
+	UpdatedAt   int64
+	Doc         string
+}
+
 type Partner struct {
 	ID        string
 	Status    string
@@ -453,6 +627,11 @@ type PartnerResult struct {
 	Amount    int64
 }
 
+type PathCourse struct {
+	CourseID string
+	PathID   string
+}
+
 type Payout struct {
 	ID          string
 	Number      string
@@ -475,12 +654,107 @@ type Precheck struct {
 	Doc       string
 }
 
+type PriceList struct {
+	ID        string
+	Bucket    int64
+	Status    string
+	Currency  string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type PriceListEntry struct {
+	PriceListID    string
+	Sku            string
+	TermMonths     int64
+	MinQuantity    int64
+	ListPrice      int64
+	NetPrice       int64
+	ProtectedUntil string
+	ID             string
+	Bucket         int64
+	CreatedAt      int64
+}
+
+type PricePolicy struct {
+	ProgramID string
+	Version   int64
+	Bucket    int64
+	CreatedAt int64
+	Doc       string
+}
+
+type Product struct {
+	ID            string
+	Sku           string
+	Bucket        int64
+	Family        string
+	Kind          string
+	Lifecycle     string
+	EndsAt        int64
+	TierProgram   string
+	TierRankMin   int64
+	Search        string
+	ConfigVersion int64
+	Revision      int64
+	CreatedAt     int64
+	UpdatedAt     int64
+	Doc           string
+}
+
+type ProductNeed struct {
+	ProductID    string
+	DefinitionID string
+}
+
 type Program struct {
 	ID        string
 	Doc       string
 	Status    string
 	Bucket    int64
 	CreatedAt int64
+}
+
+type Quote struct {
+	ID               string
+	Number           string
+	Version          int64
+	Latest           int64
+	Bucket           int64
+	PartnerID        string
+	DealID           string
+	SessionID        string
+	SpecialPricingID string
+	Status           string
+	Revision         int64
+	CreatedAt        int64
+	UpdatedAt        int64
+	Doc              string
+}
+
+type QuoteOutcome struct {
+	Number    string
+	PartnerID string
+	TierID    string
+	Day       int64
+	SessionID string
+	MadeAt    int64
+	OrderedAt int64
+	AtOnce    int64
+}
+
+type QuoteSession struct {
+	ID        string
+	Bucket    int64
+	PartnerID string
+	DealID    string
+	Status    string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
 }
 
 type Rebate struct {
@@ -530,6 +804,31 @@ type SourceRecord struct {
 	Base      int64
 }
 
+type SpecialPricing struct {
+	ID        string
+	Number    string
+	Bucket    int64
+	PartnerID string
+	QuoteID   string
+	DealID    string
+	Status    string
+	Submitted int64
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
+}
+
+type SpecialPricingUse struct {
+	OrderID          string
+	QuoteLineID      string
+	SpecialPricingID string
+	LineID           string
+	Ordered          int64
+	Used             int64
+	Canceled         int64
+}
+
 type Timer struct {
 	Kind       string
 	ResourceID string
@@ -541,6 +840,39 @@ type Token struct {
 	ClientID  string
 	Scopes    string
 	ExpiresAt int64
+}
+
+type TrainingReading struct {
+	Kind string
+	Doc  string
+}
+
+type TrainingRecord struct {
+	System    string
+	ID        string
+	State     string
+	Person    string
+	Course    string
+	LearnerID string
+	At        int64
+	Doc       string
+}
+
+type TrainingRule struct {
+	ID        string
+	Bucket    int64
+	CreatedAt int64
+	Doc       string
+}
+
+type TrustedIssuer struct {
+	ID        string
+	Bucket    int64
+	Issuer    string
+	Revision  int64
+	CreatedAt int64
+	UpdatedAt int64
+	Doc       string
 }
 
 type WebhookDelivery struct {

@@ -419,6 +419,33 @@ func (q *Queries) InsertTiming(ctx context.Context, arg InsertTimingParams) (int
 	return result.RowsAffected()
 }
 
+const membersOfProgram = `-- name: MembersOfProgram :many
+SELECT doc FROM memberships WHERE program_id = $1 AND status IN ('active', 'grace') ORDER BY id
+`
+
+func (q *Queries) MembersOfProgram(ctx context.Context, programID string) ([]string, error) {
+	rows, err := q.query(ctx, q.membersOfProgramStmt, membersOfProgram, programID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var doc string
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		items = append(items, doc)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const membersOfTier = `-- name: MembersOfTier :many
 SELECT partner_id FROM memberships WHERE program_id = $1 AND tier_id = $2 AND status IN ('pending', 'active', 'grace') ORDER BY partner_id
 `
