@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,6 +25,11 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
 	"github.com/partnerportal/partnerportal-go/partnerportal/sandbox"
 	"github.com/partnerportal/partnerportal-go/partnerportal/webhook"
+	"github.com/partnerportal/partnerportal-go/quotes"
+	"github.com/partnerportal/partnerportal-go/quotes/catalog"
+	"github.com/partnerportal/partnerportal-go/quotes/orders"
+	"github.com/partnerportal/partnerportal-go/training/credentials"
+	"github.com/partnerportal/partnerportal-go/training/credentials/badge"
 )
 
 // The README quotes this file, so that its code compiles and runs; TestREADMEQuotesThisFile holds it to that.
@@ -143,6 +149,72 @@ func claim(ctx context.Context, client *partnerportal.Client, request *mdf.Reque
 		fmt.Println(claim.Number, claim.ClaimedTotal)
 	}
 	return err
+}
+
+// quote goes from a registered deal to a quote that a customer can accept.
+func quote(ctx context.Context, client *partnerportal.Client, deal *deals.Deal, pdf io.Writer) (*quotes.Quote, error) {
+	cpq := quotes.New(client)
+	session, err := cpq.StartSession(ctx, quotes.NewSession{DealID: deal.ID})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := catalog.New(client).Configure(ctx, catalog.ConfigurationInput{
+		SessionID: session.ID, SKU: "RACK-42", Selections: []catalog.Selection{{Group: "servers", SKU: "SRV-L", Quantity: 2}},
+	}); err != nil {
+		return nil, err
+	}
+	quote, err := cpq.Create(ctx, quotes.NewQuote{SessionID: session.ID}) // customer, products and discounts are known
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range quote.Lines[0].Components {
+		fmt.Println(step.Kind, step.Percent, step.Amount) // list, tier, deal_registration, …
+	}
+	if quote, err = cpq.Present(ctx, quote.ID); err != nil {
+		return nil, err
+	}
+	document, err := cpq.OpenDocument(ctx, quote.ID, quotes.OpenDocumentParams{}) // a PDF to sign
+	if err != nil {
+		return nil, err
+	}
+	defer document.Close()
+	_, err = io.Copy(pdf, document)
+	return quote, err
+}
+
+func order(ctx context.Context, client *partnerportal.Client, quote *quotes.Quote) error {
+	order, err := orders.New(client).Place(ctx, orders.Placement{QuoteID: quote.ID, PONumber: "PO-2026-1001"})
+	if errors.Is(err, orders.ErrPriceChanged) { // the protection of the deal has ended since, say
+		change := orders.PriceChangeOf(err)
+		return fmt.Errorf("it would cost %v more", change.Difference)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println(order.Number, order.Totals.Total)
+	return nil
+}
+
+func whoLapses(ctx context.Context, client *partnerportal.Client, until time.Time) error {
+	for held, err := range credentials.New(client).All(ctx, credentials.ListParams{ExpiresBefore: until, Status: credentials.InForce}) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(held.Holder.Name, "loses", held.Name, "on", held.ValidUntil.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func verify(file, snapshot []byte) error {
+	bundle, err := badge.ParseBundle(snapshot) // whom you trust, their keys and status lists: fetched once with badge.Fetch
+	if err != nil {
+		return err
+	}
+	verdict := badge.Verify(file, bundle, badge.WithHolder("ada@example.com")) // a JWT, JSON, or a PNG or SVG with the badge inside
+	for _, check := range verdict.Checks() {
+		fmt.Println(check.Name, check.Result, check.Detail) // passed, failed or unknown, each by itself
+	}
+	return verdict.Err()
 }
 
 func money(ctx context.Context, client *partnerportal.Client) error {
