@@ -38,19 +38,6 @@ func (p *Stored) At(now time.Time) *catalog.Product {
 	return &seen
 }
 
-// Product returns the product with a SKU as it stands, or [store.ErrNotFound].
-func Product(ctx context.Context, tx *store.Tx, sku string, now time.Time) (*catalog.Product, error) {
-	doc, err := tx.ProductBySKU(ctx, sku)
-	if err != nil {
-		return nil, err
-	}
-	p, err := DecodeProduct(doc)
-	if err != nil {
-		return nil, err
-	}
-	return p.At(now), nil
-}
-
 // Products returns the products with these SKUs as they stand. Those that do not exist are not in the map.
 func Products(ctx context.Context, tx *store.Tx, skus []string, now time.Time) (map[string]*catalog.Product, error) {
 	found := make(map[string]*catalog.Product, len(skus))

@@ -42,7 +42,7 @@ func engines(t *testing.T, test func(t *testing.T, d *desk)) {
 
 func newDesk(t *testing.T, dsn string) *desk {
 	t.Helper()
-	inner, err := portal.Open(t.Context(), dsn, portal.WithSandbox(), portal.WithClock(func() time.Time { return noon }))
+	inner, err := portal.Open(t.Context(), dsn, portal.WithSandbox(), portal.WithFileDir(t.TempDir()), portal.WithClock(func() time.Time { return noon }))
 	require.NoError(t, err)
 	p := portaltest.Wrap(t, inner)
 	return &desk{Portal: p, t: t, vendor: program.New(p.Vendor), acme: program.New(p.Acme), globex: program.New(p.Globex)}
