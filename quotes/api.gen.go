@@ -2230,7 +2230,7 @@ var opCheck = partnerportal.Operation{
 
 // Check says how a quote differs from what it would be now.
 //
-// Configurations are validated and everything is priced anew; nothing is stored. Ordering a quote does the same.
+// Configurations are validated and everything is priced anew; nothing is stored. Ordering a quote does the same with the lines that are not optional.
 //
 // Problem codes: not_found.
 // Scope: quotes:read.
@@ -2254,8 +2254,8 @@ var opPresent = partnerportal.Operation{
 
 // Present presents the quote to the customer.
 //
-// From now on the version never changes; Revise makes the next one. A draft whose discounts need an approval is refused with approval_required. If what it would cost now differs from what it says, the
-// answer is price_changed with the difference; price it, and present what it says then.
+// From now on the version never changes; Revise makes the next one. A draft whose discounts need an approval is refused with approval_required. If `pricing.fresh_until` has passed and what it would cost now differs
+// from what it says, the answer is price_changed with the difference; price it, and present what it says then.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed, approval_required, price_changed, quote_not_latest_version, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, configuration_invalid.
 // Scope: quotes:write.
@@ -2485,7 +2485,7 @@ var opStartSession = partnerportal.Operation{
 
 // StartSession starts a session, which carries what is known from the deal to the order.
 //
-// Calls that give `session_id` take from it what they do not say themselves, and are noted in it. It can be resumed by its id until it expires.
+// Calls that give `session_id` take from it what they do not say themselves, and are noted in it. It can be resumed by its id until it expires, a week after its last use.
 //
 // Problem codes: not_found, validation_failed, idempotency_key_required.
 // Scope: quotes:write.

@@ -34,8 +34,9 @@
 //
 // # When prices move
 //
-// A list price rises, a promotion ends, the protection of the deal runs out: presenting such a quote, and ordering it, is refused with
-// [ErrPriceChanged], and [DriftOf] says line by line what differs and why. [Client.Check] says it beforehand.
+// A list price rises, a promotion ends, the protection of the deal runs out: presenting such a quote, once its prices are no longer
+// fresh (the FreshUntil of its [Pricing]), and ordering it are refused with [ErrPriceChanged], and [DriftOf] says line by line what differs
+// and why. [Client.Check] says it beforehand.
 //
 // # Special pricing
 //
@@ -45,7 +46,8 @@
 // # Sessions
 //
 // A [Session], begun with [Client.StartSession], is kept by the portal and carries what is known from the deal to the order: calls that
-// give its id need not repeat it, and whoever has the id can go on where somebody stopped, until it expires.
+// give its id need not repeat it, and whoever of the partner has the id can go on where somebody stopped. It expires a week after its
+// last use.
 package quotes
 
 import "github.com/partnerportal/partnerportal-go/partnerportal"

@@ -2248,7 +2248,7 @@ var opReport = partnerportal.Operation{
 
 // Report counts who is due, overdue and expiring.
 //
-// With how old the learning system's news is: what it has not told, nobody has completed.
+// With how old the learning system's news is: what neither it nor the vendor has told, nobody has completed.
 //
 // Problem codes: validation_failed.
 // Scope: training:read.

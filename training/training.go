@@ -16,11 +16,11 @@
 //	}
 //
 // The vendor's learning system (LMS) is the system of record. The portal reads from it what people have done and never makes up a
-// completion: what the learning system has not told, nobody has completed, and [Report] says how old its news is. Each attempt names who says
-// so, the learning system or, with kind manual, the vendor.
+// completion: what neither the learning system nor the vendor ([Client.RecordResult], with evidence) has told, nobody has completed, and
+// [Report] says how old the news of the learning system is. Each attempt names who says so: the learning system or, with kind manual, the vendor.
 //
 // Rules make training mandatory for people in some roles, of partners in some tiers. Reminders come on the change feed, or a webhook, 30, 7 and 1
-// days before something is due or ends to count.
+// days before something is due or stops counting.
 package training
 
 import "github.com/partnerportal/partnerportal-go/partnerportal"

@@ -1110,7 +1110,8 @@ var opFulfil = partnerportal.Operation{
 // Fulfil moves units of a line towards their arrival.
 //
 // So many units enter the stage: of those that have not come so far, the most advanced ones. A unit's way ends when it is delivered (goods) or
-// provisioned (subscriptions and services); stages may be left out. When all units have arrived or are canceled, the order is complete.
+// provisioned (subscriptions and services); stages may be left out. When all units have arrived, the order is completed; when the others
+// are canceled, it is partial.
 // A line takes 1000 steps; with the last of them all that is left of it arrives.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed, quantity_exceeds.

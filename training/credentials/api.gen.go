@@ -1022,8 +1022,9 @@ var opImport = partnerportal.Operation{
 // Import brings in a badge that somebody else has issued.
 //
 // The badge is what the person has: the JWT or JSON as text, or a picture with the badge in it as an uploaded file. It has to be the person's by its e-mail address, from an issuer that the vendor
-// trusts, and for an achievement that a definition accepts. Every check is reported. What fails one is refused, with `checks` in the problem; what passes all is in force at once;
-// where something could not be checked, such as whether it was revoked meanwhile, the credential is pending until the vendor accepts it. A badge never becomes valid silently. It counts once (`duplicate_credential`): for
+// trusts, and for an achievement that a definition accepts. Every check is reported. What fails one is refused, with `checks` in the problem, and so is a badge
+// whose signature or form cannot be checked; what passes all is in force at once; where something else could not be checked, such as whether it was revoked meanwhile,
+// the credential is pending until the vendor accepts it. A badge never becomes valid silently. It counts once (`duplicate_credential`): for
 // the person who brought it in, until that one leaves and it is brought in elsewhere.
 //
 // Problem codes: validation_failed, signature_invalid, issuer_untrusted, credential_revoked, credential_expired, holder_mismatch, unsupported_credential, duplicate_credential, already_held, idempotency_key_required.
@@ -1216,7 +1217,7 @@ var opRevoke = partnerportal.Operation{
 
 // Revoke takes a credential away.
 //
-// Final. Its bit in the status list is set at once, so that everybody who checks it learns of it.
+// Final. Its bit in the status list is set at once, and everybody who asks for the list learns of it. Others may keep a list for five minutes.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed.
 // Scope: credentials:review.
@@ -1375,7 +1376,7 @@ var opPutTrustedIssuer = partnerportal.Operation{
 
 // PutTrustedIssuer trusts an issuer, or brings in its newer keys and status lists.
 //
-// Badges of it that were imported are checked again: one that turns out to be revoked is revoked here. `id`, `revision`, `created_at` and `updated_at` are the portal's.
+// Badges of it that were imported are checked again: one that turns out to be revoked, or not to be signed by the issuer, is revoked here. `id`, `revision`, `created_at` and `updated_at` are the portal's.
 //
 // Problem codes: validation_failed, revision_mismatch.
 // Scope: credentials:review.

@@ -8,8 +8,9 @@
 //	}
 //
 // A [Definition] says what people are certified for, how long that lasts and how it is renewed. The vendor certifies by hand ([Client.Issue]), or the portal does when the
-// training that the definition asks for is completed. Badges of other issuers are brought in with [Client.Import]: what cannot be checked makes them
-// wait for the vendor, what fails a check is refused, and [ChecksOf] says which.
+// training that the definition asks for is completed. Badges of other issuers are brought in with [Client.Import]: what fails a
+// check is refused, and [ChecksOf] says which; so is what nobody can read, or prove to be signed by its issuer. Whatever else cannot be checked
+// makes a badge wait for the vendor.
 //
 // # Verifying
 //
@@ -41,13 +42,13 @@ const (
 	ErrDefinitionRetired = partnerportal.ErrorCode("definition_retired")
 	// ErrAlreadyHeld says that the person has such a credential already: [ExistingID] is that one. Renew it.
 	ErrAlreadyHeld = partnerportal.ErrorCode("already_held")
-	// ErrNotRenewable says that the credential lasts for ever, is issued anew instead of being renewed, or that its holder has left.
+	// ErrNotRenewable says that the credential lasts for ever, was imported, is issued anew instead of being renewed, or that its holder has left.
 	ErrNotRenewable = partnerportal.ErrorCode("not_renewable")
 	// ErrRenewalNotOpen says that it is too early: [OpensAt] is when the window opens.
 	ErrRenewalNotOpen = partnerportal.ErrorCode("renewal_not_open")
 	// ErrRenewalClosed says that it is too late, and the credential has to be earned anew.
 	ErrRenewalClosed = partnerportal.ErrorCode("renewal_closed")
-	// ErrSignature says that a badge was not signed by its issuer. [ChecksOf] has all that was checked, of this and the following.
+	// ErrSignature says that nothing proves that a badge was signed by its issuer. [ChecksOf] has all that was checked, of this and the following.
 	ErrSignature = partnerportal.ErrorCode("signature_invalid")
 	// ErrIssuerUntrusted says that the vendor does not trust the issuer of a badge.
 	ErrIssuerUntrusted = partnerportal.ErrorCode("issuer_untrusted")

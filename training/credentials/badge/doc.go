@@ -21,7 +21,8 @@
 //   - Schema: it is an Open Badges 3.0 credential, and the JWT's claims say the same as the credential.
 //
 // A badge of Open Badges 2.0 is read too, with an honest verdict: a signed one has its signature checked, a hosted one proves
-// nothing without asking its host. The same holds for badges with embedded (Data Integrity) proofs, which this package does not check.
+// nothing without asking its host; neither is ever OK. An embedded (Data Integrity) proof is not checked here, so the signature of a badge
+// that has no other is unknown.
 //
 // # Issuing
 //
