@@ -68,9 +68,7 @@ func newCounter(t *testing.T, dsn string) *counter {
 func counters(t *testing.T, test func(c *counter)) {
 	t.Helper()
 	t.Parallel()
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
-	} {
+	for name, dsn := range storetest.Engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(newCounter(t, dsn(t)))

@@ -31,9 +31,7 @@ type desk struct {
 func engines(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Helper()
 	t.Parallel()
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
-	} {
+	for name, dsn := range storetest.Engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inner, err := portal.Open(t.Context(), dsn(t), portal.WithSandbox(), portal.WithClock(func() time.Time { return noon }))

@@ -124,9 +124,7 @@ func TestUnitsAreSentOnce(t *testing.T) {
 // What several orders would take of the credit, only so many get as it covers.
 func TestCreditIsTakenOnce(t *testing.T) {
 	t.Parallel()
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
-	} {
+	for name, dsn := range storetest.Engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			finance := new(books)

@@ -70,9 +70,7 @@ func (w *world) price(sku, amount string) {
 // engines runs a test on both.
 func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
-	} {
+	for name, dsn := range storetest.Engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, err := portal.Open(t.Context(), dsn(t), portal.WithSandbox(), portal.WithClock(func() time.Time { return noon }))

@@ -36,9 +36,7 @@ func timings(tb testing.TB, s *store.Store, n int) {
 // The sums of a day and the times themselves say the same, and only once.
 func TestSumsAreThoseOfTheTimes(t *testing.T) {
 	t.Parallel()
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": storetest.Postgres,
-	} {
+	for name, dsn := range storetest.Engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := store.Open(t.Context(), dsn(t))

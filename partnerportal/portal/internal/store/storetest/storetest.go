@@ -1,4 +1,4 @@
-// Package storetest gives tests a PostgreSQL database of their own.
+// Package storetest gives tests databases of their own.
 package storetest
 
 import (
@@ -16,6 +16,11 @@ import (
 // Variable names the environment variable with the DSN of a server to test on, such as
 // "postgres://postgres@127.0.0.1:5432/postgres". What tests make there they remove again.
 const Variable = "PARTNERPORTAL_TEST_POSTGRES"
+
+// Engines make the DSN of an empty database of each kind that lives as long as the test; without a server, a test on PostgreSQL is skipped.
+var Engines = map[string]func(testing.TB) string{
+	"sqlite": func(testing.TB) string { return "sqlite::memory:" }, "postgres": Postgres,
+}
 
 var schemas atomic.Int64
 
