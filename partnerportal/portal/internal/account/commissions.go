@@ -161,9 +161,7 @@ func (s *Service) ListCommissions(ctx context.Context, params *contract.ListComm
 	if params.OrderID != "" {
 		q.Where("order_id = ?", params.OrderID)
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	items, next, err := store.List(ctx, c.Tx, q, func(dest func(...any) error) (contract.Commission, error) {
 		var doc string
 		if err := dest(&doc); err != nil {

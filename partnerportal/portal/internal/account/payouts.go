@@ -206,9 +206,7 @@ func (s *Service) ListPayouts(ctx context.Context, params *contract.ListPayoutsP
 		return nil, err
 	}
 	store.WhereIn(&q, "status", params.Status)
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	items, next, err := store.List(ctx, c.Tx, q, func(dest func(...any) error) (contract.Payout, error) {
 		p, err := scanDoc[payout](dest)
 		if err != nil {

@@ -37,9 +37,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 		q.Where("published_at > 0")
 		store.WhereIn(&q, "status", []contract.Status{published, expired, withdrawn})
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "kind", params.Kind)
 	store.WhereIn(&q, "status", params.Status)
 	whereTagged(&q, tags("locale:", params.Locale))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 )
 
@@ -74,6 +75,14 @@ func From(ctx context.Context) *Call {
 		panic("call: the context carries no call")
 	}
 	return c
+}
+
+// OnlyVendor refuses partners what is the vendor's to do.
+func (c *Call) OnlyVendor() error {
+	if c.Caller.Vendor() {
+		return nil
+	}
+	return problem.WrongSide(c.Caller.Side)
 }
 
 // As runs do with another caller in the same transaction, as when a sandbox plays the vendor.

@@ -30,9 +30,7 @@ func (s *Service) ListPriceLists(ctx context.Context, params *contract.ListPrice
 	if err := q.OrderBy(params.Sort); err != nil {
 		return nil, err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if !c.Caller.Vendor() {
 		q.Where("status = ?", string(contract.PriceListStatusActive))
 	}

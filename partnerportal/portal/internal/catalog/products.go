@@ -28,9 +28,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	if err := q.OrderBy(params.Sort); err != nil {
 		return nil, err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "family", params.Family)
 	store.WhereIn(&q, "kind", params.Kind)
 	store.WhereIn(&q, "sku", params.SKU)

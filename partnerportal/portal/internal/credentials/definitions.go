@@ -52,9 +52,7 @@ func (s *Service) ListDefinitions(ctx context.Context, params *contract.ListDefi
 	if err := q.OrderBy(params.Sort); err != nil {
 		return nil, err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "status", params.Status)
 	items, next, err := store.List(ctx, c.Tx, q, func(dest func(...any) error) (contract.Definition, error) {
 		var doc string
@@ -86,7 +84,7 @@ func (s *Service) GetDefinition(ctx context.Context, definitionID string) (*cont
 // PutDefinition creates a definition, or replaces what it says.
 func (s *Service) PutDefinition(ctx context.Context, definitionID, ifMatch string, body *contract.Definition) (*contract.Definition, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.Lock(ctx, "credential definition "+definitionID); err != nil {

@@ -32,7 +32,7 @@ type award struct {
 // Issue certifies a person.
 func (s *Service) Issue(ctx context.Context, body *contract.NewCredential) (*contract.Credential, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	if err := checkEvidence(body.Evidence); err != nil {

@@ -51,7 +51,7 @@ func (s *Service) GetIssuer(ctx context.Context) (*contract.Issuer, error) {
 // PutIssuer says who issues the credentials, and makes the first key.
 func (s *Service) PutIssuer(ctx context.Context, ifMatch string, body *contract.Issuer) (*contract.Issuer, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.Lock(ctx, issuerSetting); err != nil {

@@ -128,7 +128,7 @@ func (s *Service) ListKeys(ctx context.Context) (*contract.KeyList, error) {
 // RotateKey makes a new signing key.
 func (s *Service) RotateKey(ctx context.Context, body *contract.KeyRotation) (*contract.Key, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.Lock(ctx, issuerSetting); err != nil {

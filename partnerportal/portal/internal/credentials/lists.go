@@ -25,9 +25,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 			return nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor may ask for other partners' credentials.")
 		}
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if !params.ExpiresBefore.IsZero() {
 		q.Where("valid_until > 0 AND valid_until < ?", store.Micros(params.ExpiresBefore))
 	}

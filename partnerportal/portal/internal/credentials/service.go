@@ -139,14 +139,6 @@ func (k *credential) save(ctx context.Context, c *call.Call, event string, facts
 	return k.count(ctx, c)
 }
 
-// onlyVendor refuses partners what is the vendor's to do.
-func onlyVendor(c *call.Call) error {
-	if c.Caller.Vendor() {
-		return nil
-	}
-	return problem.WrongSide(c.Caller.Side)
-}
-
 // view is a credential as the caller sees it.
 func view(c *call.Call, k *credential) *contract.Credential {
 	seen := k.Credential

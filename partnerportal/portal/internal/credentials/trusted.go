@@ -102,7 +102,7 @@ func (s *Service) GetTrustedIssuer(ctx context.Context, trustedIssuerID string) 
 // PutTrustedIssuer trusts an issuer, or brings in its newer keys and status lists. What was imported of it is checked again.
 func (s *Service) PutTrustedIssuer(ctx context.Context, trustedIssuerID, ifMatch string, body *contract.TrustedIssuer) (*contract.TrustedIssuer, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.Lock(ctx, "trusted issuers"); err != nil {
@@ -179,7 +179,7 @@ func checkTrusted(ctx context.Context, c *call.Call, t *contract.TrustedIssuer) 
 // DeleteTrustedIssuer trusts an issuer no longer.
 func (s *Service) DeleteTrustedIssuer(ctx context.Context, trustedIssuerID, ifMatch string) error {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return err
 	}
 	if err := c.Tx.Lock(ctx, "trusted issuers"); err != nil {

@@ -32,9 +32,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	store.WhereIn(&q, "status", params.Status)
 	store.WhereIn(&q, "outcome", params.Outcome)
 	store.WhereIn(&q, "program_id", params.ProgramID)
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if !params.ExpiresBefore.IsZero() {
 		q.Where("expires_at > 0 AND expires_at < ?", store.Micros(params.ExpiresBefore))
 	}
@@ -144,9 +142,7 @@ func (s *Service) ListNotes(ctx context.Context, dealID string, p *contract.List
 func (s *Service) ListConflicts(ctx context.Context, params *contract.ListConflictsParams) (*contract.ConflictPage, error) {
 	q := store.Query{Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}
 	store.WhereIn(&q, "status", params.Status)
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	return listConflicts(ctx, q)
 }
 

@@ -40,9 +40,7 @@ func filter(q *store.Query, c *call.Call, params *leads.ListParams) error {
 	if err := q.OrderBy(params.Sort); err != nil {
 		return err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if params.ExternalRef != "" {
 		system, id, ok := strings.Cut(params.ExternalRef, ":")
 		if !ok {

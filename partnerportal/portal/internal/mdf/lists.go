@@ -19,9 +19,7 @@ func listed(table string, page store.Page, sort partnerportal.Sort, since time.T
 	if err := q.OrderBy(sort); err != nil {
 		return q, err
 	}
-	if !since.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(since))
-	}
+	q.UpdatedSince(since)
 	return q, nil
 }
 

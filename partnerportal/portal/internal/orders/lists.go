@@ -58,8 +58,6 @@ func query(c *call.Call, params *contract.ListParams) (store.Query, error) {
 	if params.PONumber != "" {
 		q.Where("po_key = ?", poKey(params.PONumber))
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	return q, c.WhereRef(&q, resource, params.ExternalRef)
 }

@@ -29,9 +29,7 @@ func (s *Service) ListMemberships(ctx context.Context, params *contract.ListMemb
 			return nil, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor may ask for other partners' memberships.")
 		}
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "partner_id", params.PartnerID)
 	store.WhereIn(&q, "program_id", params.ProgramID)
 	store.WhereIn(&q, "tier_id", params.TierID)
@@ -284,7 +282,7 @@ func (s *Service) change(ctx context.Context, id, ifMatch string, action contrac
 // actOn takes a membership out for an action that its state must allow.
 func (s *Service) actOn(ctx context.Context, id, ifMatch string, action contract.MembershipAction) (*call.Call, *directory.Member, *contract.Program, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, nil, nil, err
 	}
 	m, rules, err := readMember(ctx, c, id)

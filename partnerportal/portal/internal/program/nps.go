@@ -43,7 +43,7 @@ func (s *Service) AnswerNPS(ctx context.Context, body *contract.NPSAnswer) (*con
 // ListNPSResponses returns a page of answers.
 func (s *Service) ListNPSResponses(ctx context.Context, params *contract.ListNPSResponsesParams) (*contract.NPSResponsePage, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	q := store.Query{Table: "nps_responses", Sort: "created_at", Desc: true, Page: store.Page{Cursor: params.Cursor, Limit: params.Limit, Segment: params.Segment}}

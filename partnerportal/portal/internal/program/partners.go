@@ -27,9 +27,7 @@ func (s *Service) ListPartners(ctx context.Context, params *contract.ListPartner
 	if !c.Caller.Vendor() {
 		q.Where("id = ?", c.Caller.PartnerID)
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "status", params.Status)
 	store.WhereIn(&q, "program_id", params.ProgramID)
 	if params.ExternalRef != "" {
@@ -84,7 +82,7 @@ func partnerFor(c *call.Call, p *contract.Partner) *contract.Partner {
 // InvitePartner invites a company, or records that it applied.
 func (s *Service) InvitePartner(ctx context.Context, body *contract.Invitation) (*contract.Partner, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	p := &contract.Partner{
@@ -201,7 +199,7 @@ func (s *Service) decide(ctx context.Context, partnerID, ifMatch string, action 
 // act takes a partner out for an action that its state must allow.
 func (s *Service) act(ctx context.Context, partnerID, ifMatch string, action contract.PartnerAction) (*call.Call, *contract.Partner, string, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, nil, "", err
 	}
 	if err := c.Tx.Lock(ctx, "partner "+partnerID); err != nil {

@@ -63,7 +63,7 @@ func programFor(c *call.Call, p *contract.Program) *contract.Program {
 // Put creates a programme, or replaces its rules.
 func (s *Service) Put(ctx context.Context, programID, ifMatch string, body *contract.Program) (*contract.Program, error) {
 	c := call.From(ctx)
-	if err := onlyVendor(c); err != nil {
+	if err := c.OnlyVendor(); err != nil {
 		return nil, err
 	}
 	body.ID = programID

@@ -39,13 +39,6 @@ func load(ctx context.Context, c *call.Call, programID string) (*contract.Progra
 	return directory.Load(ctx, c.Tx, programID)
 }
 
-func onlyVendor(c *call.Call) error {
-	if c.Caller.Vendor() {
-		return nil
-	}
-	return problem.WrongSide(c.Caller.Side)
-}
-
 func onlyPartner(c *call.Call) error {
 	if c.Caller.Side == partnerportal.SidePartner {
 		return nil

@@ -18,9 +18,7 @@ func listed(c *call.Call, table string, page store.Page, sort partnerportal.Sort
 	if err := q.OrderBy(sort); err != nil {
 		return q, err
 	}
-	if !since.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(since))
-	}
+	q.UpdatedSince(since)
 	if c.Caller.Side == partnerportal.SidePartner {
 		if len(partnerIDs) > 0 {
 			return q, problem.BadQuery("?partner_id", "not_permitted", "Only the vendor chooses among partners.")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
@@ -66,6 +67,13 @@ func WhereIn[T ~string](q *Query, column string, values []T) {
 		args[i] = string(v)
 	}
 	q.Where(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+}
+
+// UpdatedSince keeps what changed at an instant or later; the zero time keeps all.
+func (q *Query) UpdatedSince(since time.Time) {
+	if !since.IsZero() {
+		q.Where("updated_at >= ?", Micros(since))
+	}
 }
 
 // OrderBy sorts by one of the contract's orders; the newest come first when it is not given.

@@ -24,9 +24,7 @@ func (s *Service) ListCourses(ctx context.Context, params *contract.ListCoursesP
 		return nil, err
 	}
 	w.publishedOnly(&q)
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "status", params.Status)
 	store.WhereIn(&q, "code", params.Code)
 	store.WhereIn(&q, "modality", params.Modality)

@@ -19,9 +19,7 @@ func (s *Service) List(ctx context.Context, params *contract.ListParams) (*contr
 	if err := w.ownOnly(&q, params.PartnerID); err != nil {
 		return nil, err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if params.Mandatory {
 		q.Where("rule_id <> ''")
 	}

@@ -28,9 +28,7 @@ func (s *Service) ListLearners(ctx context.Context, params *contract.ListLearner
 	if err := w.ownOnly(&q, params.PartnerID); err != nil {
 		return nil, err
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "status", params.Status)
 	whereAny(&q, "id IN (SELECT learner_id FROM learner_roles WHERE role IN (%s))", params.Role)
 	if params.Email != "" {

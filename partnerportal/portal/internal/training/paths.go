@@ -24,9 +24,7 @@ func (s *Service) ListPaths(ctx context.Context, params *contract.ListPathsParam
 		return nil, err
 	}
 	w.publishedOnly(&q)
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	store.WhereIn(&q, "status", params.Status)
 	whereAny(&q, "id IN (SELECT path_id FROM path_courses WHERE course_id IN (%s))", params.CourseID)
 	items, page, err := list[contract.Path](ctx, w, q)

@@ -26,9 +26,7 @@ func (s *Service) ListSessions(ctx context.Context, params *contract.ListSession
 	if w.Caller.Side == partnerportal.SidePartner {
 		q.Where("course_id IN (SELECT id FROM courses WHERE published_at > 0)")
 	}
-	if !params.UpdatedSince.IsZero() {
-		q.Where("updated_at >= ?", store.Micros(params.UpdatedSince))
-	}
+	q.UpdatedSince(params.UpdatedSince)
 	if !params.StartsAfter.IsZero() {
 		q.Where("starts_at > ?", store.Micros(params.StartsAfter))
 	}
