@@ -134,7 +134,7 @@ func TestOthersEndpointsAreNotLocked(t *testing.T) {
 			return err
 		}
 		_, err := try(t, r, acme, func(ctx context.Context) (*contract.Endpoint, error) {
-			ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // else this would wait for itself
+			ctx, cancel := context.WithTimeout(ctx, time.Minute) // else this would wait for itself
 			defer cancel()
 			return r.PauseEndpoint(ctx, id, "")
 		})
