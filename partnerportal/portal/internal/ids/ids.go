@@ -82,45 +82,38 @@ func New(prefix string, now time.Time) string {
 // makers is the state of the whole process: its ids rise whoever asks for them.
 var makers sequence
 
-// sequence remembers the last id of the milliseconds asked for most recently.
-// One memory would not do: goroutines arrive here out of the order in which they
-// read the clock, and portals in one process may have clocks of their own.
+// sequence remembers the random bits of the last id, of whatever millisecond: goroutines arrive here out of the order in which they read the
+// clock, and portals in one process may have clocks of their own, which may stand still.
 type sequence struct {
 	mu     sync.Mutex
-	recent [16]struct { // the latest first
-		milli uint64
-		last  uint128 // zero where the entry is unused
-	}
+	random uint128 // 74 bits, as 12 and 62; zero before the first
 }
 
 type uint128 struct{ hi, lo uint64 }
 
+// The random bits of an id, and of the steps between two.
+const (
+	low  = 1<<62 - 1
+	step = 1<<44 - 1
+)
+
 // next makes a UUIDv7: 48 bits of time, 4 of version, 12 random, 2 of variant,
-// 62 random. In a millisecond that already had an id, the 74 random bits are
-// those of the last id and a random step: higher, yet not to be guessed.
+// 62 random. The random bits are those of the id before and a random step:
+// higher, yet not to be guessed. Once in about 2^30 ids they begin anew.
 func (s *sequence) next(milli uint64) uint128 {
-	const low = 1<<62 - 1 // the random bits of lo
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
 	a, b := binary.BigEndian.Uint64(random[:8]), binary.BigEndian.Uint64(random[8:])
-	id := uint128{
-		hi: milli<<16 | 7<<12 | a&(1<<11-1), // the top random bit starts at 0: room to rise
-		lo: 2<<62 | b&low,
-	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := 0
-	for i < len(s.recent)-1 && s.recent[i].milli != milli {
-		i++
+	lo := s.random.lo + a&step + 1
+	hi := s.random.hi + lo>>62
+	if s.random == (uint128{}) || hi >= 1<<12 {
+		hi, lo = a&(1<<11-1), b // the top bit starts at 0: room to rise
 	}
-	if entry := s.recent[i]; entry.milli == milli && entry.last != (uint128{}) {
-		lo := entry.last.lo&low + b&(1<<32-1) + 1
-		id = uint128{hi: entry.last.hi + lo>>62, lo: 2<<62 | lo&low}
-	}
-	copy(s.recent[1:i+1], s.recent[:i])
-	s.recent[0].milli, s.recent[0].last = milli, id
-	return id
+	s.random = uint128{hi, lo & low}
+	return uint128{hi: milli<<16 | 7<<12 | hi, lo: 2<<62 | lo&low}
 }
 
 // alphabet is Crockford's base32 in lower case: no i, l, o and u.

@@ -83,21 +83,24 @@ func TestIDsOfOneMillisecondRise(t *testing.T) {
 	assert.Len(t, slices.Compact(made), 10_000)
 }
 
-// A goroutine may read the clock before another and ask after it.
+// A goroutine may read the clock before another and ask after it, and a portal's clock may stand still while those of others go on.
 func TestIDsRiseAlthoughTheClockSteps(t *testing.T) {
 	t.Parallel()
 	var early, late []string
-	for range 1000 {
+	for i := range 1000 {
 		early = append(early, ids.New(ids.Event, noon.Add(time.Hour)))
 		late = append(late, ids.New(ids.Event, noon.Add(time.Hour+time.Millisecond)))
+		for j := range 100 {
+			ids.New(ids.Event, noon.Add(2*time.Hour+time.Duration(100*i+j)*time.Millisecond))
+		}
 	}
 	assert.True(t, slices.IsSorted(early))
 	assert.True(t, slices.IsSorted(late))
 	assert.Less(t, early[999], late[0])
 }
 
-// Not parallel: it goes through more milliseconds than are remembered.
 func TestIDsSortByTime(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.Int64Range(0, 1<<48-1).Draw(t, "a")
 		b := rapid.Int64Range(0, 1<<48-1).Draw(t, "b")
