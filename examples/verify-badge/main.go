@@ -29,9 +29,9 @@ import (
 const usage = `Usage: verify-badge [flags] [file...]
 
 Verifies badges offline against a bundle: whom you trust, their keys, and the status lists that you fetched. Says of each what was
-checked, and ends with status 1 unless all can be relied on.
+checked, and ends with status 1 unless all can be relied on, and with 2 when something cannot be read. The file - is what is piped in.
 
-Without files it verifies its own, to show how it looks.
+Without arguments it verifies badges of its own, to show how it looks.
 
 Flags:
 `
@@ -81,12 +81,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() == 0 {
+	switch {
+	case flags.NArg() > 0:
+	case flags.NFlag() == 0, flags.NFlag() == 1 && s.asJSON:
 		return demo(out, s.asJSON)
+	default: // a pattern that matches no file must not look as if all were good
+		return errors.New("which badges? Name the files; see -help")
 	}
 	var shown []document
 	for _, name := range flags.Args() {
-		data, err := os.ReadFile(name)
+		data, err := read(name)
 		if err != nil {
 			return err
 		}
@@ -99,12 +103,20 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return report(out, s.asJSON, verify(shown, bundle, s.options()...))
 }
 
-func (s *settings) trust(text string) error {
-	issuer, jwks, ok := strings.Cut(text, "=")
-	if !ok {
-		return errors.New("want issuer=jwks")
+func read(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(os.Stdin)
 	}
-	s.sources = append(s.sources, badge.Source{ID: issuer, JWKS: jwks})
+	return os.ReadFile(name)
+}
+
+// trust splits where the second address begins: the first one may have a query.
+func (s *settings) trust(text string) error {
+	issuer, jwks, ok := strings.Cut(text, "=http")
+	if !ok {
+		return errors.New("want issuer=jwks, the second one an address on the web")
+	}
+	s.sources = append(s.sources, badge.Source{ID: issuer, JWKS: "http" + jwks})
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,7 +53,7 @@ func TestFiles(t *testing.T) {
 	}
 	for _, args := range []string{
 		"testdata/good.jwt", "-bundle nowhere.json testdata/good.jwt", "-bundle testdata/bundle.json nowhere.jwt",
-		"-bundle testdata/good.png testdata/good.jwt", "-at tomorrow testdata/good.jwt", "-fetch https://academy.example testdata/good.jwt",
+		"-bundle testdata/good.png testdata/good.jwt", "-at tomorrow testdata/good.jwt", "-fetch https://academy.example testdata/good.jwt", "-bundle testdata/bundle.json", "-holder ada@partner.example -json", "-bundle testdata/bundle.json testdata",
 	} {
 		err := run(t.Context(), strings.Fields(args), &bytes.Buffer{})
 		require.Error(t, err, args)
@@ -85,7 +86,7 @@ func TestFetch(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(served) }))
 	file, bundle := filepath.Join(t.TempDir(), "badge.jwt"), filepath.Join(t.TempDir(), "bundle.json")
 	token, err := badge.Sign(&badge.Credential{
-		ID: "urn:badge:1", Issuer: badge.Profile{ID: site.URL}, ValidFrom: demoTime,
+		ID: "urn:badge:1", Issuer: badge.Profile{ID: site.URL + "/issuer?v=3"}, ValidFrom: time.Now().Add(-time.Hour).Truncate(time.Second),
 		CredentialSubject: badge.Subject{ID: "urn:person:1", Achievement: badge.Achievement{
 			ID: "urn:achievement:1", Name: "\x1b[2JEngineer", Description: "x", Criteria: badge.Criteria{Narrative: "x"},
 		}},
@@ -94,7 +95,7 @@ func TestFetch(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(token), 0o600))
 
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-fetch", site.URL + "=" + site.URL + "/jwks.json", "-bundle", bundle, file}, &out))
+	require.NoError(t, run(t.Context(), []string{"-fetch", site.URL + "/issuer?v=3=" + site.URL + "/jwks.json", "-bundle", bundle, file}, &out))
 	assert.Contains(t, out.String(), "\uFFFD[2JEngineer", "a badge does not command the terminal")
 	site.Close()
 	require.NoError(t, run(t.Context(), []string{"-bundle", bundle, file}, &out))

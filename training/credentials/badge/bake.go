@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What badges are baked under, in this version of the standard and in 2.0.
@@ -23,18 +24,24 @@ var (
 
 // Bake hides a badge (a VC-JWT, or the JSON of one with an embedded proof) in a PNG or SVG image, in place of one that is there
 // already. The image looks as before.
-func Bake(image []byte, badge string) ([]byte, error) {
+func Bake(image []byte, badge string) (baked []byte, err error) {
+	badge = strings.TrimSpace(badge) // files end with a line break
 	switch {
 	case len(image) > maxImage:
 		return nil, fmt.Errorf("badge: the image is larger than %d bytes", maxImage)
 	case badge == "" || len(badge) > maxText:
 		return nil, fmt.Errorf("badge: a badge has 1 to %d bytes", maxText)
 	case isPNG(image):
-		return bakePNG(image, badge)
+		baked, err = bakePNG(image, badge)
 	case isImage(image):
-		return bakeSVG(image, badge)
+		baked, err = bakeSVG(image, badge)
+	default:
+		return nil, errors.New("badge: neither a PNG nor an SVG image")
 	}
-	return nil, errors.New("badge: neither a PNG nor an SVG image")
+	if len(baked) > maxImage { // which nobody could read
+		return nil, fmt.Errorf("badge: the image with the badge in it is larger than %d bytes", maxImage)
+	}
+	return baked, err
 }
 
 // Extract finds what was baked into a PNG or SVG image: a VC-JWT or JSON, as [Verify] takes it. It finds badges of Open Badges 2.0 too.

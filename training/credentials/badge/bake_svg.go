@@ -123,7 +123,7 @@ func bakeSVG(image []byte, badge string) ([]byte, error) {
 	}
 	baked := slices.Concat(root[:len(root)-1], []byte(prefix+">"), svgElement(badge, local), image[svg.rootEnd:])
 	// What used the prefix without declaring it, or declared it twice, may mean something else now.
-	if again, err := extractSVG(baked); err != nil || string(again) != strings.TrimSpace(badge) {
+	if again, err := extractSVG(baked); err != nil || string(again) != badge {
 		return nil, errors.New("badge: the SVG uses the prefix openbadges in a way that leaves no room for a badge")
 	}
 	return baked, nil
@@ -131,7 +131,7 @@ func bakeSVG(image []byte, badge string) ([]byte, error) {
 
 // svgElement holds a token as an attribute and JSON as text, as the standard wants it.
 func svgElement(badge, declaration string) []byte {
-	if !strings.HasPrefix(strings.TrimSpace(badge), "{") {
+	if !strings.HasPrefix(badge, "{") {
 		var escaped bytes.Buffer
 		_ = xml.EscapeText(&escaped, []byte(badge)) // a buffer takes everything
 		return []byte(`<openbadges:credential` + declaration + ` verify="` + escaped.String() + `"></openbadges:credential>`)

@@ -193,6 +193,7 @@ func hostileSignatures() []hostile {
 		{"padding", func(f *forgery) { f.data = append(f.valid(), "=="...) }, unreadable},
 		{"four parts", func(f *forgery) { f.data = append(f.valid(), ".AAAA"...) }, unreadable},
 		{"five parts, as of encryption", func(f *forgery) { f.data = []byte("e30.AA.AA.AA.AA") }, unreadable},
+		{"a byte order mark before it is harmless", func(f *forgery) { f.data = []byte("\xef\xbb\xbf" + string(f.valid()) + "\r\n") }, ""},
 		{"spaces around it are harmless", func(f *forgery) { f.data = []byte("\n " + string(f.valid()) + "\r\n") }, ""},
 		{"text behind it", func(f *forgery) { f.data = append(f.valid(), " and more"...) }, unreadable},
 		{"nothing", func(f *forgery) { f.data = []byte{} }, unreadable},

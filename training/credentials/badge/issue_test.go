@@ -214,7 +214,7 @@ func TestBake(t *testing.T) {
 		"<circle", `<openbadges:assertion verify="old"/><circle`, 1)
 	for name, plain := range map[string][]byte{"PNG": plainPNG(), "SVG": []byte(plainSVG), "declared": []byte(declared), "2.0": []byte(older)} {
 		for _, content := range []string{"e30.e30.AA", `{"name":"a ]]> b & <c>"}`} {
-			first, err := badge.Bake(plain, content)
+			first, err := badge.Bake(plain, content+"\n")
 			require.NoError(t, err, name)
 			second, err := badge.Bake(first, "second.e30.AA")
 			require.NoError(t, err, name)
@@ -237,7 +237,12 @@ func TestBake(t *testing.T) {
 		_, err := badge.Bake(image, "e30.e30.AA")
 		require.Error(t, err, "%.20q", image)
 	}
-	_, err := badge.Bake(plainPNG(), "")
+	full := withChunk(pngChunk("tEXt", "Comment\x00"+string(repeat("a", 16<<20-len(withChunk(pngChunk("tEXt", "Comment\x00")))))))
+	_, err := badge.Extract(full)
+	require.ErrorContains(t, err, "no badge", "16 MiB are read")
+	_, err = badge.Bake(full, "e30.e30.AA")
+	require.ErrorContains(t, err, "larger", "what Extract would not read is not made")
+	_, err = badge.Bake(plainPNG(), "")
 	require.Error(t, err)
 	_, err = badge.Bake(plainPNG(), "a\x00b")
 	require.Error(t, err)

@@ -69,7 +69,7 @@ func (q question) judge(data []byte) Verdict {
 	if len(data) > maxText {
 		return unreadable(FormatUnknown, ReasonTooLarge, fmt.Sprintf("longer than %d bytes", maxText))
 	}
-	text := bytes.TrimSpace(data)
+	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte(byteOrderMark)))
 	switch {
 	case bytes.HasPrefix(text, []byte("{")):
 		return q.json(text)
