@@ -102,15 +102,16 @@ func words(changes []catalog.Change) string {
 	return strings.Join(steps, ", ")
 }
 
-// interactive asks a person in the terminal.
-func interactive(in *bufio.Scanner, out io.Writer) chooser {
+// interactive asks a person in the terminal, until the context ends.
+func interactive(ctx context.Context, in io.Reader, out io.Writer) chooser {
+	typed := lines(ctx, in)
 	return chooser{
 		options: func(g catalog.Group) ([]catalog.Selection, error) {
 			fmt.Fprintf(out, "%s, %s:\n", cmp.Or(g.Title, g.ID), bounds(g))
 			for i, o := range g.Options {
 				fmt.Fprintf(out, "  %d. %s\n", i+1, cmp.Or(o.Title, o.SKU))
 			}
-			numbers, err := askNumbers(in, out, len(g.Options), g.Min == 0, g.Max != 1)
+			numbers, err := askNumbers(ctx, typed, out, len(g.Options), g.Min == 0, g.Max != 1)
 			if err != nil {
 				return nil, err
 			}
@@ -121,7 +122,7 @@ func interactive(in *bufio.Scanner, out io.Writer) chooser {
 			return chosen, nil
 		},
 		fix: func(fixes []catalog.Fix) (int, error) {
-			numbers, err := askNumbers(in, out, len(fixes), false, false)
+			numbers, err := askNumbers(ctx, typed, out, len(fixes), false, false)
 			if err != nil {
 				return 0, err
 			}
@@ -142,16 +143,39 @@ func bounds(g catalog.Group) string {
 	return fmt.Sprintf("choose at least %d, such as 1 3", g.Min)
 }
 
+// lines reads what is typed, line by line, beside those who wait for it: reading a terminal does not end when somebody interrupts the program.
+func lines(ctx context.Context, in io.Reader) <-chan string {
+	typed := make(chan string)
+	go func() {
+		defer close(typed)
+		for scan := bufio.NewScanner(in); scan.Scan(); {
+			select {
+			case typed <- scan.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return typed
+}
+
 // askNumbers asks until the answer is numbers from 1 to n, and returns them counted from 0.
-func askNumbers(in *bufio.Scanner, out io.Writer, n int, none, many bool) ([]int, error) {
+func askNumbers(ctx context.Context, typed <-chan string, out io.Writer, n int, none, many bool) ([]int, error) {
 	for {
 		fmt.Fprint(out, "> ")
-		if !in.Scan() {
-			return nil, cmp.Or(in.Err(), io.ErrUnexpectedEOF)
+		var answer string
+		select {
+		case line, open := <-typed:
+			if !open {
+				return nil, fmt.Errorf("nothing was ordered: the input ended before all was chosen: %w", io.ErrUnexpectedEOF)
+			}
+			answer = line
+		case <-ctx.Done():
+			return nil, fmt.Errorf("nothing was ordered: %w", ctx.Err())
 		}
 		var numbers []int
 		ok := true
-		for word := range strings.FieldsSeq(in.Text()) {
+		for word := range strings.FieldsSeq(answer) {
 			number, err := strconv.Atoi(word)
 			ok = ok && err == nil && number >= 1 && number <= n && !slices.Contains(numbers, number-1)
 			numbers = append(numbers, number-1)

@@ -12,7 +12,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -88,7 +87,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err e
 	defer func() { err = errors.Join(err, w.close()) }()
 	ask := automatic
 	if j.interactive {
-		ask = interactive(bufio.NewScanner(in), out)
+		ask = interactive(ctx, in, out)
 	}
 	return w.order(ctx, out, j, ask)
 }

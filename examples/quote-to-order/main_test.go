@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -53,6 +54,28 @@ func TestInteractiveEndsEarly(t *testing.T) {
 	err := run(t.Context(), []string{"-interactive", "-out", document}, strings.NewReader("1\n"), io.Discard)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.NoFileExists(t, document)
+}
+
+// Interrupting the program ends it while it waits for an answer.
+func TestInteractiveIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	in, typing := io.Pipe() // on which nobody types
+	defer typing.Close()
+	document := filepath.Join(t.TempDir(), "quote.pdf")
+	err := run(ctx, []string{"-interactive", "-out", document}, in, onPrompt(interrupt))
+	require.ErrorIs(t, err, context.Canceled)
+	assert.NoFileExists(t, document)
+}
+
+// onPrompt is called when an answer is waited for.
+type onPrompt func()
+
+func (f onPrompt) Write(p []byte) (int, error) {
+	if bytes.HasSuffix(p, []byte("> ")) {
+		f()
+	}
+	return len(p), nil
 }
 
 func TestBadCommandLines(t *testing.T) {

@@ -50,7 +50,7 @@ func (w *world) order(ctx context.Context, out io.Writer, j job, ask chooser) er
 	}
 	order, err := desk.Place(ctx, orders.Placement{SessionID: session.ID, PONumber: j.po})
 	if errors.Is(err, orders.ErrPriceChanged) {
-		return fmt.Errorf("the price has moved since the quote was accepted: %w", err)
+		return fmt.Errorf("the price has moved by %v since the quote was accepted: %w", orders.PriceChangeOf(err).Difference, err)
 	}
 	if err != nil {
 		return fmt.Errorf("order: %w", err)

@@ -186,8 +186,8 @@ type ConfigurationCheck struct {
 	// Version is the version of the model; the last one when not given.
 	Version int `json:"version,omitzero"`
 
-	// Selections are what was selected.
-	Selections []Selection `json:"selections"`
+	// Selections are what was selected; the defaults of the model where it names nothing of a group.
+	Selections []Selection `json:"selections,omitempty"`
 }
 
 // ConfigurationInput is a configuration to keep.
@@ -198,8 +198,8 @@ type ConfigurationInput struct {
 	// Version is the version of the model; the last one when not given.
 	Version int `json:"version,omitzero"`
 
-	// Selections are what was selected.
-	Selections []Selection `json:"selections"`
+	// Selections are what was selected; the defaults of the model where it names nothing of a group.
+	Selections []Selection `json:"selections,omitempty"`
 
 	// Name is what it is called.
 	Name string `json:"name,omitzero"`

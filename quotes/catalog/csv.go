@@ -48,6 +48,7 @@ type row struct {
 	line  int               // where it begins, from 1, the header included, as editors count
 	cells map[string]string // by column, trimmed
 	fault string            // why it could not be read, "" when it could
+	blank bool              // nothing but separators, as spreadsheets leave them behind the last row
 }
 
 const byteOrderMark = "\ufeff"
@@ -140,6 +141,9 @@ func (t *table) next() (row, error) {
 	r := row{cells: make(map[string]string, len(record))}
 	r.line, _ = t.csv.FieldPos(0)
 	t.line = r.line
+	if r.blank = !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" }); r.blank {
+		return r, nil
+	}
 	if len(record) != len(t.header) {
 		r.fault = fmt.Sprintf("%d fields where the header has %d", len(record), len(t.header))
 		return r, nil

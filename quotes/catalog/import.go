@@ -113,6 +113,9 @@ func (m *importing[T]) batch(ctx context.Context) (batch []line[T], next int, er
 			return batch, next, err
 		}
 		next = r.line + 1
+		if r.blank { // which is no fault, and no reason to keep prices that have gone
+			continue
+		}
 		value, refusals := m.read(r)
 		if r.line < m.opts.FromLine { // read all the same, so that a key that comes again is known
 			continue

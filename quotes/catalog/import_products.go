@@ -29,7 +29,7 @@ var productFields = map[string]string{"billing": "billing", "authorisation": "ti
 // another system. Columns are parted by commas, semicolons or tabs; any other column is an error, as it may be one of these, misspelt. Fields without a
 // column stay as they are in the catalogue; an empty cell clears its field, but for lifecycle: a product that was retired stays so until it says otherwise.
 //
-// A row with faults is in the result's Refused and not imported, the others are. The error is for a file that cannot be read, an ended context, or a
+// A row with faults is in the result's Refused and not imported, the others are; rows without any value are passed over. The error is for a file that cannot be read, an ended context, or a
 // portal that does not answer; the result then says how far the import came. Scopes: catalog:read, catalog:review.
 func (c *Client) ImportProducts(ctx context.Context, file io.Reader, opts ImportOptions) (*ImportResult, error) {
 	t, err := openTable(file, productColumns, "sku", "name", "kind")

@@ -213,6 +213,19 @@ func TestImportPrices(t *testing.T) {
 	require.ErrorIs(t, err, partnerportal.ErrNotFound)
 }
 
+// What a spreadsheet leaves behind its last row refuses nothing, and so keeps no price that has gone.
+func TestImportPassesOverRowsWithoutValues(t *testing.T) {
+	t.Parallel()
+	s := new(shop)
+	goods := newClient(s)
+	_, err := goods.ImportPrices(t.Context(), "europe", strings.NewReader("sku;list_price\nA;1\nB;2\n"), catalog.ImportOptions{})
+	require.NoError(t, err)
+	result, err := goods.ImportPrices(t.Context(), "europe", strings.NewReader("sku;list_price\r\nA;1\r\n;\r\n ; ;\r\n"), catalog.ImportOptions{Complete: true})
+	require.NoError(t, err)
+	assert.Empty(t, result.Refused)
+	assert.Equal(t, []int{1, 0, 0, 1, 1, 5}, counts(result))
+}
+
 func TestFilesThatCannotBeImported(t *testing.T) {
 	t.Parallel()
 	goods := newClient(new(shop))
