@@ -124,6 +124,16 @@ func TestProblemIsReadLeniently(t *testing.T) {
 	}
 }
 
+// A portal cannot make its client hold a hundred times what it sends: an answer of 8 MiB has room for millions of fields.
+func TestProblemOfMillionsOfFields(t *testing.T) {
+	t.Parallel()
+	e := new(partnerportal.Error)
+	require.NoError(t, json.Unmarshal([]byte(`{"errors":[7,{"pointer":"/lines"}`+strings.Repeat(`,{}`, 20_000)+`],"code":"validation_failed"}`), e))
+	assert.Equal(t, partnerportal.ErrValidation, e.Code)
+	assert.Equal(t, "/lines", e.Fields[0].Pointer)
+	assert.Len(t, e.Fields, 9_999)
+}
+
 func TestErrorLogValue(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

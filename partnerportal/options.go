@@ -108,7 +108,7 @@ func WithLogger(logger *slog.Logger) Option {
 type Limits struct {
 	// Response is the size of a successful answer after decompression, in bytes; 0 means 8 MiB.
 	Response int64
-	// Error is the size of an error's answer after decompression, in bytes; 0 means 64 KiB.
+	// Error is the size of an error's answer after decompression, in bytes; 0 means 8 MiB, as why a quote of 2,000 lines costs something else is long.
 	Error int64
 }
 
@@ -117,7 +117,7 @@ func (l Limits) withDefaults() Limits {
 		l.Response = 8 << 20
 	}
 	if l.Error == 0 {
-		l.Error = 64 << 10
+		l.Error = 8 << 20
 	}
 	return l
 }

@@ -1,6 +1,7 @@
 package partnerportal
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 )
@@ -50,7 +51,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 			_ = json.Unmarshal(raw, v) // of the wrong type: ignored, as the RFC demands
 		}
 	}
-	var fields []json.RawMessage
+	var fields json.RawMessage
 	take("type", &e.Type)
 	take("title", &e.Title)
 	take("status", &e.Status)
@@ -60,17 +61,29 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	take("errors", &fields)
 	take("current_state", &e.CurrentState)
 	take("allowed_actions", &e.AllowedActions)
-	e.Fields = nil
-	for _, raw := range fields {
-		var f FieldError
-		if json.Unmarshal(raw, &f) == nil {
-			e.Fields = append(e.Fields, f)
-		}
-	}
+	e.Fields = fieldsOf(fields)
 	if len(members) > 0 {
 		e.Extensions = members
 	}
 	return nil
+}
+
+// mostFields is how many fields of an answer are read: it may have millions, which would take a hundred times its size.
+const mostFields = 10_000
+
+// fieldsOf reads a list of fields, without those of the wrong type.
+func fieldsOf(list json.RawMessage) (fields []FieldError) {
+	d := json.NewDecoder(bytes.NewReader(list))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return nil
+	}
+	for n := 0; n < mostFields && d.More(); n++ {
+		var f FieldError
+		if d.Decode(&f) == nil {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // problemOf reads an answer that is not a success. What the body cannot tell, the status and the headers do.

@@ -401,7 +401,7 @@ type PricePromotion struct {
 
 // PriceQuoteRules is how long quotes and prices last.
 type PriceQuoteRules struct {
-	// ValidDays is for how many days a presented quote can be accepted; 30 when not given.
+	// ValidDays is for how many days an approved quote can be presented, and a presented one accepted; 30 when not given.
 	ValidDays int `json:"valid_days,omitzero"`
 
 	// PriceFreshHours is for how many hours prices need not be made anew before the quote is presented; 24 when not given.
@@ -560,10 +560,10 @@ type Quote struct {
 	// Approvals are the requests for approval, oldest first.
 	Approvals []Approval `json:"approvals,omitempty"`
 
-	// ValidUntilOn is the last day on which it can be accepted, in the time zone of the programme.
+	// ValidUntilOn is the last day on which it can be presented and accepted, in the time zone of the programme.
 	ValidUntilOn partnerportal.Date `json:"valid_until_on,omitzero"`
 
-	// ExpiresAt is when it expires, if it is not accepted before.
+	// ExpiresAt is when it expires, if it is not accepted before. It is absent until the quote is approved or presented.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 
 	// Terms are the terms and conditions.
@@ -789,7 +789,7 @@ type NewDocument struct {
 // DocumentKind is a format of documents.
 type DocumentKind string
 
-// Drift is how a quote differs from what it would be now. It is the member drift of the problem price_changed.
+// Drift is how a quote differs from what it would be now. It is the member drift of the problem price_changed, and of others of an order.
 type Drift struct {
 	// QuoteID is the quote.
 	QuoteID string `json:"quote_id"`
@@ -821,6 +821,9 @@ type Drift struct {
 	// Violations are the rules that configurations break now; such a quote cannot be ordered.
 	Violations []Violation `json:"violations,omitempty"`
 
+	// Excesses are the discounts by hand that would be larger than what was decided; such a quote cannot be ordered before it was revised and approved.
+	Excesses []Excess `json:"excesses,omitempty"`
+
 	// PolicyVersion is the version of the price policy now.
 	PolicyVersion int64 `json:"policy_version,omitzero"`
 
@@ -844,6 +847,21 @@ type DriftReason struct {
 
 	// Message says it in words.
 	Message string `json:"message"`
+}
+
+// Excess is a discount by hand that was given as an amount and is a larger share of its line now than the partner may decide, or the vendor approved.
+type Excess struct {
+	// LineID is the line.
+	LineID string `json:"line_id"`
+
+	// SKU is the product.
+	SKU string `json:"sku"`
+
+	// Percent is the discount now, in percent of the line as it is after all other discounts.
+	Percent string `json:"percent"`
+
+	// AllowedPercent is the most that needs no other approval.
+	AllowedPercent string `json:"allowed_percent"`
 }
 
 // NewQuote is a new quote.
@@ -890,7 +908,7 @@ type NewQuote struct {
 	// PromotionCodes are the codes of promotions that do not apply by themselves.
 	PromotionCodes []string `json:"promotion_codes,omitempty"`
 
-	// ValidUntilOn is the last day on which it can be accepted, in the time zone of the programme; as many days as the policy says after the presentation when not given.
+	// ValidUntilOn is the last day on which it can be accepted, in the time zone of the programme; as many days as the policy says after the approval, and anew after the presentation, when not given.
 	ValidUntilOn partnerportal.Date `json:"valid_until_on,omitzero"`
 
 	// Terms are the terms and conditions to print.
@@ -1097,7 +1115,7 @@ type Patch struct {
 	// PromotionCodes are the codes of promotions that do not apply by themselves.
 	PromotionCodes partnerportal.Opt[[]string] `json:"promotion_codes,omitzero"`
 
-	// ValidUntilOn is the last day on which it can be accepted, in the time zone of the programme; as many days as the policy says after the presentation when not given.
+	// ValidUntilOn is the last day on which it can be accepted, in the time zone of the programme; as many days as the policy says after the approval, and anew after the presentation, when not given.
 	ValidUntilOn partnerportal.Opt[partnerportal.Date] `json:"valid_until_on,omitzero"`
 
 	// Terms are the terms and conditions to print.
@@ -1988,7 +2006,8 @@ var opUpdate = partnerportal.Operation{
 
 // Update changes some fields of a draft, and prices it (RFC 7396 merge patch).
 //
-// Lines are replaced whole: a line with the id of one that is there keeps it. Lines that a configuration made follow the line they belong to
+// Lines are replaced whole: a line with the id of one that is there keeps the id, its product and configuration. What it does not say is cleared, and its
+// quantity is 1 again; Line.Input says all of it. Lines that a configuration made follow the line they belong to
 // in quantity and contract, named or not; their discounts and notes are their own, and stay when they are not named.
 //
 // Problem codes: validation_failed, invalid_state, not_found, revision_mismatch, precondition_required, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, configuration_invalid, duplicate_external_ref.
@@ -2081,7 +2100,7 @@ var opApprove = partnerportal.Operation{
 
 // Approve approves the discounts that were asked for.
 //
-// The quote is ready to be presented.
+// The quote is ready to be presented. It can be until the day that the partner named, or else for as many days as the policy says, and expires then.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed.
 // Scope: quotes:review.
@@ -2255,9 +2274,10 @@ var opPresent = partnerportal.Operation{
 // Present presents the quote to the customer.
 //
 // From now on the version never changes; Revise makes the next one. A draft whose discounts need an approval is refused with approval_required. If `pricing.fresh_until` has passed and what it would cost now differs
-// from what it says, the answer is price_changed with the difference; price it, and present what it says then.
+// from what it says, the answer is price_changed with the difference; price it, and present what it says then. Configurations are held against the rules of now in any case; one that breaks them is refused
+// with configuration_invalid, and what was approved and has expired since with quote_expired.
 //
-// Problem codes: not_found, invalid_state, revision_mismatch, validation_failed, approval_required, price_changed, quote_not_latest_version, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, configuration_invalid.
+// Problem codes: not_found, invalid_state, revision_mismatch, validation_failed, approval_required, price_changed, quote_expired, quote_not_latest_version, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, configuration_invalid.
 // Scope: quotes:write.
 //
 // POST /quotes/{quote_id}/present

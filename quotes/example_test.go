@@ -2,6 +2,7 @@ package quotes_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -163,6 +164,19 @@ func ExampleClient_OpenDocument() {
 	// Output:
 	// Q-000001-v1.pdf application/pdf 8
 	// %PDF-1.7
+}
+
+// A patch replaces the lines, so those that stay are said again.
+func ExampleLine_Input() {
+	quote := quotes.Quote{Lines: []quotes.Line{{ID: "qln_1", SKU: "SRV-1", Quantity: 10, Note: "With rails."}}} // as Get returns it
+	lines := []quotes.LineInput{{SKU: "SUP-1", TermMonths: 36}}
+	for i := range quote.Lines {
+		lines = append(lines, quote.Lines[i].Input())
+	}
+	patch := quotes.Patch{Lines: partnerportal.Set(lines)} // for Update, with partnerportal.IfMatch(&quote)
+	said, err := json.Marshal(patch)
+	fmt.Println(string(said), err)
+	// Output: {"lines":[{"sku":"SUP-1","term_months":36},{"id":"qln_1","sku":"SRV-1","quantity":10,"note":"With rails."}]} <nil>
 }
 
 // How many units of a line have a special price is in its components.

@@ -30,7 +30,8 @@
 // # Versions
 //
 // What was presented never changes. [Client.Revise] makes the next version, priced as of now; it is a [Quote] with an id of its own,
-// and the one before stays readable. A deadline that is a day ends at 24:00 in the time zone of the programme.
+// and the one before stays readable. What nobody presents after its approval, or accepts after it was presented, expires; a deadline that is a day
+// ends at 24:00 in the time zone of the programme.
 //
 // # When prices move
 //
@@ -72,7 +73,7 @@ const (
 	ErrDiscountExceedsAuthority = partnerportal.ErrorCode("discount_exceeds_authority")
 	// ErrPriceChanged says that the quote would cost something else now. [DriftOf] says what differs.
 	ErrPriceChanged = partnerportal.ErrorCode("price_changed")
-	// ErrQuoteExpired says that the time for accepting the quote is over. Revise it.
+	// ErrQuoteExpired says that the last day of the quote, approved or presented, is over. Revise it.
 	ErrQuoteExpired = partnerportal.ErrorCode("quote_expired")
 	// ErrNotLatestVersion says that the quote has a newer version. [LatestOf] is that version.
 	ErrNotLatestVersion = partnerportal.ErrorCode("quote_not_latest_version")
@@ -100,9 +101,10 @@ const (
 	EventAccepted          = "quote.accepted"           // the customer accepts
 	EventDeclined          = "quote.declined"           // the customer declines
 	EventSuperseded        = "quote.superseded"         // it has a next version
-	EventExpiring          = "quote.expiring"           // it can be accepted for so many days only
-	EventExpired           = "quote.expired"            // the time for accepting it is over
+	EventExpiring          = "quote.expiring"           // it is valid for so many days only
+	EventExpired           = "quote.expired"            // its last day is over, and nobody has accepted it
 	EventOrdered           = "quote.ordered"            // it was ordered
+	EventReopened          = "quote.reopened"           // nothing came of its order, and it can be ordered again
 	EventCanceled          = "quote.canceled"           // it was canceled
 	EventDocumentCreated   = "quote.document_created"   // a document was made of it
 

@@ -683,7 +683,7 @@ type ListParams struct {
 	Status []Status `url:"status,omitempty"`
 	// DealID keeps orders of these deals.
 	DealID []string `url:"deal_id,omitempty"`
-	// QuoteID keeps the order of this quote.
+	// QuoteID keeps the orders of this quote.
 	QuoteID string `url:"quote_id,omitempty"`
 	// SessionID keeps orders placed in this session.
 	SessionID string `url:"session_id,omitempty"`
@@ -790,13 +790,15 @@ var opPlace = partnerportal.Operation{
 // The quote must be accepted, and the latest of its versions. What it offers is checked again: its configurations, its prices, what the
 // caller may buy, and the credit that finance gives. If the price is another one now, nothing is ordered and the answer is `price_changed`,
 // with the difference of each line and the reasons in the member `drift`; order at the new price by stating it as `accepted_total`. A price
-// that is protected does not change.
+// that is protected does not change. At no price is a discount by hand ordered that was given as an amount and would be a larger share now than
+// somebody has decided: the answer is `approval_required`, with the shares in `drift`; revise the quote, and ask for approval.
 //
-// A quote is ordered once. Repeating the call with the same purchase order number returns the order that there is, wherever it stands by
-// now and whatever the idempotency key; with another one the answer is `quote_already_ordered`. To order again what was refused or
-// canceled, clone the quote.
+// A quote has one order that stands. Repeating the call with the same purchase order number returns it, whatever the idempotency key; with
+// another one the answer is `quote_already_ordered`. If nothing comes of the order, as it is rejected, failed or canceled, the quote is
+// accepted as before, and can be ordered again, with the same numbers and references; under another idempotency key, as one that was used
+// keeps its answer.
 //
-// Problem codes: not_found, validation_failed, quote_not_accepted, quote_not_latest_version, quote_already_ordered, price_changed, configuration_invalid, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, special_pricing_exhausted, credit_limit, duplicate_po, duplicate_external_ref, idempotency_key_required.
+// Problem codes: not_found, validation_failed, quote_not_accepted, quote_not_latest_version, quote_already_ordered, price_changed, approval_required, configuration_invalid, product_not_authorised, product_end_of_sale, price_missing, currency_mismatch, special_pricing_exhausted, credit_limit, duplicate_po, duplicate_external_ref, idempotency_key_required.
 // Scope: orders:write.
 //
 // POST /orders
@@ -956,8 +958,8 @@ var opApproveCancellation = partnerportal.Operation{
 
 // ApproveCancellation cancels what the partner asked for, or the part that can still be stopped.
 //
-// Without lines, all that was asked for and has not arrived. What special pricing gave is given back. Invoices stay as they are: take
-// back, or pay back, what was canceled.
+// Without lines, all that was asked for and has not arrived. What special pricing gave is given back, and when nothing is left of
+// the order and nothing has arrived, its quote is free. Invoices stay as they are: take back, or pay back, what was canceled.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed, quantity_exceeds.
 // Scope: orders:review.
@@ -982,7 +984,7 @@ var opFail = partnerportal.Operation{
 
 // Fail gives up what has not arrived.
 //
-// The vendor cannot deliver it. The order is failed when nothing has arrived, and partial otherwise. Final.
+// The vendor cannot deliver it. The order is failed when nothing has arrived, which frees its quote, and partial otherwise. Final.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed.
 // Scope: orders:review.
@@ -1162,7 +1164,7 @@ var opReject = partnerportal.Operation{
 
 // Reject refuses an order.
 //
-// Before it was acknowledged only. Final: the purchase order number is free again, and so is what special pricing gave.
+// Before it was acknowledged only. Final: the purchase order number is free again, and so are the quote and what special pricing gave.
 //
 // Problem codes: not_found, invalid_state, revision_mismatch, validation_failed.
 // Scope: orders:review.

@@ -17,10 +17,10 @@
 // and the credit that finance gives: what has changed is said, and nothing is ordered, until the caller accepts it. A price that the price
 // list or special pricing protects does not change.
 //
-// A quote is ordered once, by however many callers at a time, and a purchase order number is used once by a partner while its order stands;
+// A quote is ordered once, by however many callers at a time, and a purchase order number is used once by a partner, while the order stands;
 // case, spaces and punctuation do not count, except between two digits: "PO-4711" is "po 4711", and "1-11" is not "11-1". Repeating [Client.Place]
-// with the same quote and number returns the order that there is, wherever it stands by now: to order again what was refused or canceled, clone
-// the quote.
+// with the same quote and number returns the order that stands. When nothing comes of an order, as it is rejected, failed or canceled, both are
+// free again: the quote is accepted as before, and can be ordered again.
 //
 // # Fulfilment
 //
@@ -38,25 +38,29 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 )
 
-// What a portal answers when it refuses, for errors.Is. What is wrong with products and configurations is said as for a quote.
+// What a portal answers when it refuses, for errors.Is. What is wrong with quotes, products and configurations is said as for a quote, and read with the
+// functions of package quotes.
 const (
 	// ErrQuoteNotAccepted says that nobody has accepted the quote, or that it was canceled; the problem's member quote_status says where it stands.
 	ErrQuoteNotAccepted = partnerportal.ErrorCode("quote_not_accepted")
-	// ErrQuoteNotLatestVersion says that there is a later version of the quote; the problem's member latest_quote_id is that.
+	// ErrQuoteNotLatestVersion says that there is a later version of the quote. quotes.LatestOf is the last one.
 	ErrQuoteNotLatestVersion = partnerportal.ErrorCode("quote_not_latest_version")
-	// ErrQuoteAlreadyOrdered says that the quote was ordered under another purchase order number. [OrderOf] is that order.
+	// ErrQuoteAlreadyOrdered says that the quote has an order that stands, under another purchase order number. [OrderOf] is that order.
 	ErrQuoteAlreadyOrdered = partnerportal.ErrorCode("quote_already_ordered")
 	// ErrPriceChanged says that the order would cost something else than the quote, or than the accepted total. [PriceChangeOf] has the difference.
 	ErrPriceChanged = partnerportal.ErrorCode("price_changed")
-	// ErrConfigurationInvalid says that a configuration no longer keeps the rules; [PriceChangeOf] has the violations.
+	// ErrApprovalRequired says that a discount by hand, given as an amount, would be a larger share of the price of now than somebody has decided, at
+	// whatever total: revise the quote, and ask for approval. [PriceChangeOf] has the shares.
+	ErrApprovalRequired = partnerportal.ErrorCode("approval_required")
+	// ErrConfigurationInvalid says that a configuration no longer keeps the rules; quotes.ViolationsOf and [PriceChangeOf] have the violations.
 	ErrConfigurationInvalid = partnerportal.ErrorCode("configuration_invalid")
-	// ErrProductNotAuthorised says that the partner may not sell a product any more.
+	// ErrProductNotAuthorised says that the partner may not sell a product any more. quotes.MissingOf says what it lacks.
 	ErrProductNotAuthorised = partnerportal.ErrorCode("product_not_authorised")
-	// ErrProductEndOfSale says that a product is no longer sold.
+	// ErrProductEndOfSale says that a product is no longer sold. quotes.ReplacementOf names the one that takes its place.
 	ErrProductEndOfSale = partnerportal.ErrorCode("product_end_of_sale")
 	// ErrPriceMissing says that no price list has a product any more.
 	ErrPriceMissing = partnerportal.ErrorCode("price_missing")
-	// ErrSpecialPricingExhausted says that other orders have taken what special pricing gave; the problem's member remaining is what is left, by line.
+	// ErrSpecialPricingExhausted says that other orders have taken what special pricing gave; quotes.RemainingOf says what is left, by line.
 	ErrSpecialPricingExhausted = partnerportal.ErrorCode("special_pricing_exhausted")
 	// ErrCreditLimit says that the order is above the partner's credit. [CreditShortfallOf] says by how much.
 	ErrCreditLimit = partnerportal.ErrorCode("credit_limit")
@@ -111,6 +115,8 @@ type PriceChange struct {
 	DealRegistrationExpired bool `json:"deal_registration_expired"`
 	// Violations are the rules that configurations break now.
 	Violations []Violation `json:"violations"`
+	// Excesses are the discounts by hand that would be larger than what was decided.
+	Excesses []Excess `json:"excesses"`
 }
 
 // LinePriceChange says how the price of one line has changed, and why.
@@ -139,7 +145,15 @@ type Violation struct {
 	Message         string `json:"message"`
 }
 
-// PriceChangeOf returns what a refusal with [ErrPriceChanged] or [ErrConfigurationInvalid] tells of the difference, and the zero PriceChange of any other error.
+// Excess is a discount by hand that would be a larger share of a line, after all other discounts, than the partner may decide or the vendor approved.
+type Excess struct {
+	LineID         string `json:"line_id"` // of the quote
+	SKU            string `json:"sku"`
+	Percent        string `json:"percent"`
+	AllowedPercent string `json:"allowed_percent"`
+}
+
+// PriceChangeOf returns what a refusal with [ErrPriceChanged], [ErrApprovalRequired] or [ErrConfigurationInvalid] tells of the difference, and the zero PriceChange of any other error.
 func PriceChangeOf(err error) PriceChange {
 	change, _ := partnerportal.ExtensionOf[PriceChange](err, "drift")
 	return change

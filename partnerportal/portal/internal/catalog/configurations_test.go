@@ -18,7 +18,7 @@ func TestConfigurationExplainsItself(t *testing.T) {
 		t.Helper()
 		ctx := t.Context()
 		d.server()
-		v, err := d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Selections: []catalog.Selection{}})
+		v, err := d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV"})
 		require.NoError(t, err)
 		assert.True(t, v.Valid)
 		assert.Equal(t, []catalog.Selection{pick("cpu", "CPU-8", 1), pick("ram", "RAM-16", 1), pick("power", "PSU-400", 1)}, v.DefaultsApplied)
@@ -45,9 +45,9 @@ func TestConfigurationExplainsItself(t *testing.T) {
 
 		_, err = d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Selections: []catalog.Selection{pick("disk", "DISK-1", 1), pick("disk", "DISK-1", 2)}})
 		assert.Equal(t, []string{"/selections/1 duplicate_key"}, faults(t, err))
-		_, err = d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Version: 2, Selections: []catalog.Selection{}})
+		_, err = d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Version: 2})
 		require.ErrorIs(t, err, partnerportal.ErrNotFound)
-		_, err = d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "RAID", Selections: []catalog.Selection{}})
+		_, err = d.acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "RAID"})
 		require.ErrorIs(t, err, partnerportal.ErrNotFound)
 	})
 }

@@ -29,7 +29,7 @@ func explain(e *openapi3.SchemaError) []partnerportal.FieldError {
 	case "type", "oneOf", "anyOf":
 		return at("invalid_format", wantedType(&openapi3.SchemaRef{Value: s}))
 	case "nullable":
-		return at("invalid_value", "null is not accepted here; leave the member out instead.")
+		return at("invalid_value", "null is not accepted here: give a value, or leave the member out where it may be missing.")
 	case "pattern":
 		return at("invalid_format", sentence("The value must match "+s.Pattern, about("It", &openapi3.SchemaRef{Value: s})))
 	case "format":

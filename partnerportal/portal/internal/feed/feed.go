@@ -90,6 +90,14 @@ type TrainingCompleted struct {
 	At                   time.Time // when the learner did it, which the learning system may tell late
 }
 
+// TrainingVoided is the Payload of training.voided: the learning system has taken back what it had told of a course or a learning path, of which
+// the other is "".
+type TrainingVoided struct {
+	LearnerID        string
+	CourseID, PathID string
+	CompletedAt      time.Time // as which it counted; zero when it did not
+}
+
 // LearnerMoved is the Payload of learner.left and learner.returned.
 type LearnerMoved struct {
 	LearnerID, PartnerID string

@@ -33,6 +33,7 @@ type OrderCanceled struct {
 	QuoteID string
 	DealID  string
 	Lines   []OrderedLine
+	Void    bool // nothing of the order has come, or will: its quote is free
 }
 
 // OrderedLine is a number of units of one line of a quote.

@@ -108,6 +108,7 @@ func (s *Service) ApproveCancellation(ctx context.Context, orderID, ifMatch stri
 		return nil, err
 	}
 	if d.Status == canceled {
+		gone.Void = true
 		d.tell(contract.EventCanceled, nil, "/status", "/cancellation", "/lines", "/totals")
 		d.carry(gone)
 		return d.answer(ctx, c)

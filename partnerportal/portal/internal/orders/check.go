@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -75,18 +76,9 @@ func poKey(number string) string {
 	return string(key)
 }
 
-// blockers are why a line cannot be ordered at any price, by what the quote's check calls them.
-var blockers = map[quotes.DriftCode]partnerportal.ErrorCode{
-	quotes.DriftCodeProductEndOfSale:     contract.ErrProductEndOfSale,
-	quotes.DriftCodeProductRetired:       contract.ErrProductEndOfSale,
-	quotes.DriftCodeProductNotAuthorised: contract.ErrProductNotAuthorised,
-	quotes.DriftCodePriceMissing:         contract.ErrPriceMissing,
-	quotes.DriftCodeConfigurationInvalid: contract.ErrConfigurationInvalid,
-}
-
 // priced are the lines at the price of now, which must be the accepted one: that of the quote, or the total that the caller states. What is only
 // offered, as an option, is not ordered and keeps nothing from being so.
-func (s *Service) priced(ctx context.Context, c *call.Call, quote *quotes.Quote, accepted partnerportal.Money) (*quoting.Checked, error) {
+func (s *Service) priced(ctx context.Context, c *call.Call, quote *quoting.Stored, accepted partnerportal.Money) (*quoting.Checked, error) {
 	if currency := quote.Totals.Total.Currency(); !accepted.IsZero() && accepted.Currency() != currency {
 		return nil, foreign("/accepted_total", currency)
 	}
@@ -96,7 +88,7 @@ func (s *Service) priced(ctx context.Context, c *call.Call, quote *quotes.Quote,
 	if err != nil {
 		return nil, err
 	}
-	if err := blocked(&now.Drift); err != nil {
+	if err := blocked(now); err != nil {
 		return nil, err
 	}
 	same := !now.Drift.Changed && now.Totals.Total == quote.Totals.Total
@@ -109,19 +101,27 @@ func (s *Service) priced(ctx context.Context, c *call.Call, quote *quotes.Quote,
 	return now, nil
 }
 
-// blocked refuses what cannot be ordered at all, whatever the price.
-func blocked(drift *quotes.Drift) error {
+// blocked refuses what cannot be ordered at all, whatever the price. It says it with the members that quotes are refused with, and the drift.
+func blocked(now *quoting.Checked) error {
+	drift := &now.Drift
 	if len(drift.Violations) > 0 {
-		return problem.With(refuse(contract.ErrConfigurationInvalid, drift.Violations[0].Message), "drift", drift)
+		e := refuse(contract.ErrConfigurationInvalid, drift.Violations[0].Message)
+		return problem.With(problem.With(e, "violations", drift.Violations), "drift", drift)
 	}
-	for _, l := range drift.Lines {
-		for _, reason := range l.Reasons {
-			if code, ok := blockers[reason.Code]; ok {
-				return problem.With(refuse(code, l.SKU+": "+reason.Message), "drift", drift)
-			}
-		}
+	if len(drift.Excesses) > 0 {
+		e := drift.Excesses[0]
+		detail := fmt.Sprintf("%s: at the price of now the discount by hand is %s %%, and %s %% is allowed. Revise the quote, and ask for approval.", e.SKU, e.Percent, e.AllowedPercent)
+		return problem.With(refuse(contract.ErrApprovalRequired, detail), "drift", drift)
 	}
-	return nil
+	if len(now.Faults) == 0 {
+		return nil
+	}
+	first := &now.Faults[0]
+	code := first.Code
+	if first.Drift == quotes.DriftCodeProductRetired { // one that is not in the catalogue any more, too
+		code = contract.ErrProductEndOfSale
+	}
+	return problem.With(first.Explain(refuse(code, first.Message)), "drift", drift)
 }
 
 // changed tells a caller that the price is another one, with the difference.

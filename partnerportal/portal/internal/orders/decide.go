@@ -116,6 +116,7 @@ func (d *dossier) giveUp(ctx context.Context, c *call.Call, action contract.Acti
 	if err := d.enter(c, action, to); err != nil {
 		return nil, err
 	}
+	gone.Void = slices.Contains(nothing, d.Status)
 	d.Reason, d.Hold, d.HeldFrom = contract.Reason(*why), contract.Hold{}, ""
 	d.tell(event, map[string]any{"code": string(why.Code)}, "/status", "/reason", "/lines", "/totals")
 	d.carry(gone)

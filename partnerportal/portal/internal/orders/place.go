@@ -38,10 +38,10 @@ func (s *Service) Place(ctx context.Context, body *contract.Placement) (*contrac
 	if err != nil {
 		return nil, err
 	}
-	if placed, err := placedOf(ctx, c, quote, body.PONumber); placed != nil || err != nil {
+	if placed, err := placedOf(ctx, c, quote.ID, body.PONumber); placed != nil || err != nil {
 		return placed, err
 	}
-	if err := orderable(quote); err != nil {
+	if err := orderable(ctx, c, &quote.Quote); err != nil {
 		return nil, err
 	}
 	d, err := s.prepare(ctx, c, quote, body)
@@ -96,9 +96,9 @@ func sessionOf(ctx context.Context, c *call.Call, quote *quotes.Quote, named str
 	return "", nil
 }
 
-// placedOf is the order that there is of a quote, for whoever repeats the call; another purchase order number is another intention.
-func placedOf(ctx context.Context, c *call.Call, quote *quotes.Quote, number string) (*contract.Order, error) {
-	doc, err := c.Tx.OrderOfQuote(ctx, quote.ID)
+// placedOf is the order of a quote that stands, for whoever repeats the call; another purchase order number is another intention.
+func placedOf(ctx context.Context, c *call.Call, quoteID, number string) (*contract.Order, error) {
+	doc, err := c.Tx.OrderOfQuote(ctx, quoteID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -117,9 +117,9 @@ func placedOf(ctx context.Context, c *call.Call, quote *quotes.Quote, number str
 }
 
 // orderable refuses a quote that nobody has accepted, or that is no longer what was offered last.
-func orderable(quote *quotes.Quote) error {
+func orderable(ctx context.Context, c *call.Call, quote *quotes.Quote) error {
 	if !quote.Latest {
-		return problem.With(refuse(contract.ErrQuoteNotLatestVersion, "There is a later version of the quote."), "latest_quote_id", quote.NextVersionID)
+		return notLatest(ctx, c, quote.NextVersionID)
 	}
 	if quote.Status != quotes.StatusAccepted {
 		e := refuse(contract.ErrQuoteNotAccepted, "The quote is "+problem.Words(string(quote.Status))+"; an accepted one can be ordered.")
@@ -128,13 +128,27 @@ func orderable(quote *quotes.Quote) error {
 	return nil
 }
 
+// notLatest refuses a version that has a next one, and names the last.
+func notLatest(ctx context.Context, c *call.Call, next string) error {
+	for {
+		later, err := quoting.Load(ctx, c.Tx, next)
+		if err != nil {
+			return err
+		}
+		if next = later.NextVersionID; next == "" {
+			e := refuse(contract.ErrQuoteNotLatestVersion, fmt.Sprintf("Quote %s has version %d by now.", later.Number, later.Version))
+			return problem.With(e, "latest_id", later.ID)
+		}
+	}
+}
+
 // prepare makes the order and holds it against what is now: the prices, the purchase orders that stand, and the credit.
-func (s *Service) prepare(ctx context.Context, c *call.Call, quote *quotes.Quote, body *contract.Placement) (*dossier, error) {
+func (s *Service) prepare(ctx context.Context, c *call.Call, quote *quoting.Stored, body *contract.Placement) (*dossier, error) {
 	own, err := directory.LoadPartner(ctx, c.Tx, quote.PartnerID)
 	if err != nil {
 		return nil, err
 	}
-	session, err := sessionOf(ctx, c, quote, body.SessionID)
+	session, err := sessionOf(ctx, c, &quote.Quote, body.SessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +190,7 @@ func (d *dossier) place(ctx context.Context, c *call.Call) (*contract.Order, err
 		return nil, err
 	}
 	d.Number = fmt.Sprintf("O-%06d", n)
-	if err := c.KeepRefs(ctx, d.PartnerID, resource, d.ID, d.ExternalRefs); err != nil {
+	if err := d.keepRefs(ctx, c); err != nil {
 		return nil, err
 	}
 	placed := feed.OrderPlaced{

@@ -1,6 +1,7 @@
 package orders_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -105,14 +106,17 @@ func TestWhatCannotBeOrdered(t *testing.T) {
 	}
 	offered := w.offer(nil)
 	refused(t, place(offered.ID), orders.ErrQuoteNotAccepted)
-	next := must[*quotes.Quote](t)(w.quotes.Revise(ctx, offered.ID))
-	e := refused(t, place(offered.ID), orders.ErrQuoteNotLatestVersion)
-	assert.JSONEq(t, `"`+next.ID+`"`, string(e.Extensions["latest_quote_id"]))
+	must[*quotes.Quote](t)(w.quotes.Present(ctx, must[*quotes.Quote](t)(w.quotes.Revise(ctx, offered.ID)).ID))
+	second := must[*quotes.Quote](t)(w.quotes.Get(ctx, offered.ID)).NextVersionID
+	third := must[*quotes.Quote](t)(w.quotes.Revise(ctx, second))
+	err := place(offered.ID)
+	refused(t, err, orders.ErrQuoteNotLatestVersion)
+	assert.Equal(t, third.ID, quotes.LatestOf(err), "the last one, not the next")
 	faulty(t, place("quo_01jd0000000000000000000000"), "/quote_id")
 	faulty(t, place(""), "/quote_id")
 
 	q := w.accepted(nil)
-	_, err := w.globex.Place(ctx, orders.Placement{QuoteID: q.ID, PONumber: "PO-1"})
+	_, err = w.globex.Place(ctx, orders.Placement{QuoteID: q.ID, PONumber: "PO-1"})
 	faulty(t, err, "/quote_id")
 	_, err = w.vendor.Place(ctx, orders.Placement{QuoteID: q.ID, PONumber: "PO-1"})
 	refused(t, err, "insufficient_scope")
@@ -185,6 +189,26 @@ func TestDriftOfPricesAndProducts(t *testing.T) {
 	o := must[*orders.Order](t)(w.acme.Place(ctx, orders.Placement{QuoteID: option.ID, PONumber: "PO-1"}))
 	require.Len(t, o.Lines, 1, "an option is offered, not ordered, and what became of it does not matter")
 	assert.Equal(t, usd("50000"), o.Totals.Total)
+}
+
+// However long the quote is, its refusal says of each line what differs.
+func TestDriftOfLongQuotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const lines = 500
+	q := w.accepted(w.deal(), func(body *quotes.NewQuote) {
+		body.Lines = slices.Repeat([]quotes.LineInput{{SKU: "SRV-100"}}, lines)
+		body.ValidUntilOn = partnerportal.DateOf(noon).AddDays(100)
+	})
+	w.Advance(91 * 24 * time.Hour)
+	_, err := w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: "PO-1"})
+	refused(t, err, orders.ErrPriceChanged)
+	change := orders.PriceChangeOf(err)
+	assert.True(t, change.DealRegistrationExpired)
+	assert.Equal(t, usd("200000"), change.Difference)
+	assert.Len(t, change.Lines, lines)
+	o := must[*orders.Order](t)(w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: "PO-1", AcceptedTotal: change.After}))
+	assert.Len(t, o.Lines, lines)
 }
 
 func TestUpdate(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
+	"github.com/partnerportal/partnerportal-go/quotes"
 	"github.com/partnerportal/partnerportal-go/quotes/orders"
 )
 
@@ -68,6 +69,20 @@ func (a *actor) act(t *rapid.T) (orders.Action, *orders.Order, error) {
 	return action, o, err
 }
 
+// orderAgain places the order anew when nothing came of it, and only then.
+func (a *actor) orderAgain(t *rapid.T) {
+	nothing := slices.Contains([]orders.Status{orders.StatusRejected, orders.StatusFailed, orders.StatusCanceled}, a.o.Status)
+	q, err := a.w.quotes.Get(t.Context(), a.o.QuoteID)
+	require.NoError(t, err)
+	require.Equal(t, nothing, q.Status == quotes.StatusAccepted, "%s, and the quote is %s", a.o.Status, q.Status)
+	o, err := a.w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: a.o.PONumber})
+	require.NoError(t, err)
+	require.Equal(t, nothing, o.ID != a.o.ID)
+	if nothing {
+		a.o = o
+	}
+}
+
 // allowed are both sides' actions.
 func (a *actor) allowed(t *rapid.T) []orders.Action {
 	partner, err := a.w.acme.Get(t.Context(), a.o.ID)
@@ -78,7 +93,8 @@ func (a *actor) allowed(t *rapid.T) []orders.Action {
 }
 
 // TestWhateverHappens lets partner and vendor do anything in any order. No unit is lost or made, the order is over when no unit is on its way and
-// not before, what is canceled is what the canceled units cost, and what is refused for the state is what was not allowed.
+// not before, what is canceled is what the canceled units cost, and what is refused for the state is what was not allowed. The quote has an order
+// that stands or can be ordered again, which happens at once.
 func TestWhateverHappens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -111,6 +127,7 @@ func TestWhateverHappens(t *testing.T) {
 			require.Equal(t, moving == 0, slices.Contains(over, o.Status), "%s with %d units on their way", o.Status, moving)
 			require.Equal(t, canceled, o.Totals.Canceled)
 			require.Equal(t, o.Status == orders.StatusCompleted || o.Status == orders.StatusPartial, !o.CompletedAt.IsZero())
+			a.orderAgain(t)
 		}
 	})
 }

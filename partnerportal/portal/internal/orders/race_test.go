@@ -13,6 +13,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store/storetest"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
+	"github.com/partnerportal/partnerportal-go/quotes"
 	"github.com/partnerportal/partnerportal-go/quotes/orders"
 )
 
@@ -30,6 +31,8 @@ func TestOneQuoteGivesOneOrder(t *testing.T) {
 			t.Run("one intention", func(t *testing.T) { raceOfOne(t, w) })
 			t.Run("many purchase orders", func(t *testing.T) { raceOfMany(t, w) })
 			t.Run("one purchase order of many quotes", func(t *testing.T) { raceForNumber(t, w) })
+			t.Run("while orders are rejected", func(t *testing.T) { raceAgainstRejections(t, w) })
+			t.Run("after a rejection", func(t *testing.T) { raceAfterRejection(t, w) })
 		})
 	}
 }
@@ -86,6 +89,52 @@ func raceOfMany(t *testing.T, w *world) {
 		require.ErrorIs(t, err, orders.ErrQuoteAlreadyOrdered)
 		assert.Contains(t, placed, orders.OrderOf(err))
 	}
+}
+
+// Whoever gets an order has it rejected at once, so that others may get the next: there is never a second one that stands.
+func raceAgainstRejections(t *testing.T, w *world) {
+	t.Helper()
+	q := w.accepted(w.deal())
+	placed, errs := atOnce(func(i int) (*orders.Order, error) {
+		o, err := w.acme.Place(t.Context(), orders.Placement{QuoteID: q.ID, PONumber: q.Number + number(i)})
+		if err != nil {
+			return nil, err
+		}
+		return w.vendor.Reject(t.Context(), o.ID, orders.Ruling{Code: orders.ReasonCodeOther})
+	})
+	assert.NotEmpty(t, placed)
+	for _, err := range errs {
+		require.ErrorIs(t, err, orders.ErrQuoteAlreadyOrdered)
+	}
+	assert.Len(t, must[*orders.Page](t)(w.acme.List(t.Context(), orders.ListParams{QuoteID: q.ID, Status: []orders.Status{orders.StatusRejected}})).Items, len(placed))
+	assert.Equal(t, quotes.StatusAccepted, must[*quotes.Quote](t)(w.quotes.Get(t.Context(), q.ID)).Status)
+}
+
+// Of those who order what an order was rejected of, while that happens or after it, one gets it.
+func raceAfterRejection(t *testing.T, w *world) {
+	t.Helper()
+	first := w.placed(w.deal())
+	place := func(i int) (*orders.Order, error) {
+		return w.acme.Place(t.Context(), orders.Placement{QuoteID: first.QuoteID, PONumber: first.Number + number(i)})
+	}
+	placed, errs := atOnce(func(i int) (*orders.Order, error) {
+		if i == 0 {
+			return w.vendor.Reject(t.Context(), first.ID, orders.Ruling{Code: orders.ReasonCodeOther})
+		}
+		return place(i)
+	})
+	assert.Contains(t, placed, first.ID)
+	if len(placed) == 1 { // all others came before the rejection
+		placed, errs = atOnce(place)
+		assert.Len(t, placed, 1)
+	}
+	for _, err := range errs {
+		require.ErrorIs(t, err, orders.ErrQuoteAlreadyOrdered)
+	}
+	standing := must[*orders.Page](t)(w.acme.List(t.Context(), orders.ListParams{QuoteID: first.QuoteID, Status: []orders.Status{orders.StatusSubmitted}})).Items
+	require.Len(t, standing, 1)
+	assert.Contains(t, placed, standing[0].ID)
+	assert.Equal(t, standing[0].ID, must[*quotes.Quote](t)(w.quotes.Get(t.Context(), first.QuoteID)).OrderID)
 }
 
 func raceForNumber(t *testing.T, w *world) {

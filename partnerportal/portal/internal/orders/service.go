@@ -3,7 +3,8 @@
 //
 // states.go is the table of what may happen; lines.go counts units. An operation changes a [dossier], a working copy of one order, and saves it
 // once. What an order brings about elsewhere goes over the feed, in the same transaction: the quote is ordered, the deal proposed as won,
-// the commission earned. What is done to an order locks it; what places one locks its quote, and then its partner's orders.
+// the commission earned; of an order that comes to nothing, the quote is free again. What is done to an order locks it, and then what it changes
+// elsewhere; what places one locks its quote, and then its partner's orders.
 package orders
 
 import (

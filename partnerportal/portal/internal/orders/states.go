@@ -29,7 +29,7 @@ const (
 var (
 	open     = states.In(submitted, acknowledged, inProgress, held)
 	invoiced = states.In(acknowledged, inProgress, held, completed, partial)
-	nothing  = states.In(rejected, failed, canceled) // came of it: the purchase order number is free again
+	nothing  = states.In(rejected, failed, canceled) // came of it: its quote and its purchase order number are free again
 	over     = slices.Concat(nothing, states.In(completed, partial))
 )
 

@@ -36,7 +36,7 @@ func Compile(in *contract.PricePolicyInput) (*Policy, error) {
 	})
 	p.promotions = promotions(f, in.Promotions)
 	checkFreight(f, in.Freight)
-	checkAuthority(f, in.Manual)
+	p.partner = authority(f, in.Manual)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -106,9 +106,10 @@ func checkFreight(f *problem.Fields, rules []contract.PriceFreight) {
 	}
 }
 
-// checkAuthority wants thresholds that rise: whoever decides beyond one, decides more.
-func checkAuthority(f *problem.Fields, a contract.PriceAuthority) {
-	before := readRate(f, "/manual/partner_percent", a.PartnerPercent)
+// authority reads what the partner decides, and wants thresholds that rise: whoever decides beyond one, decides more.
+func authority(f *problem.Fields, a contract.PriceAuthority) rate {
+	partner := readRate(f, "/manual/partner_percent", a.PartnerPercent)
+	before := partner
 	for i, t := range a.Thresholds {
 		at := fmt.Sprintf("/manual/thresholds/%d/percent", i)
 		next := readRate(f, at, t.Percent)
@@ -117,4 +118,5 @@ func checkAuthority(f *problem.Fields, a contract.PriceAuthority) {
 		}
 		before = next
 	}
+	return partner
 }

@@ -33,11 +33,16 @@ func refuse(faults []Fault) error {
 			e.Fields = append(e.Fields, problem.Field(fmt.Sprintf("/lines/%d/sku", f.Line), "invalid_value", f.Message))
 		}
 	}
+	return first.Explain(e)
+}
+
+// Explain adds to a refusal what the caller can do about it.
+func (f *Fault) Explain(e *partnerportal.Error) *partnerportal.Error {
 	switch {
-	case first.Missing != nil:
-		return problem.With(e, "missing", first.Missing)
-	case first.Replacement != "":
-		return problem.With(e, "replacement", first.Replacement)
+	case f.Missing != nil:
+		return problem.With(e, "missing", f.Missing)
+	case f.Replacement != "":
+		return problem.With(e, "replacement", f.Replacement)
 	}
 	return e
 }

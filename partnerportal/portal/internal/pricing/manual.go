@@ -14,10 +14,13 @@ func (p *pricer) manual(l *line) error {
 	return p.subtract(l, restFirst(l, off), contract.Component{Kind: contract.ComponentKindManual, Percent: l.Adjustment.Percent})
 }
 
+// WholeQuote is the reference of what is taken off a line for the whole quote.
+const WholeQuote = "quote"
+
 // adjust takes off what a person decides about the whole quote: a percentage of each line, or an amount, of which each line that is not optional carries as
 // much as it is of the net of all.
 func (p *pricer) adjust(pointer string, a contract.Adjustment) error {
-	c := contract.Component{Kind: contract.ComponentKindManual, Percent: a.Percent, Ref: "quote"}
+	c := contract.Component{Kind: contract.ComponentKindManual, Percent: a.Percent, Ref: WholeQuote}
 	if a.Amount.IsZero() {
 		for i := range p.lines {
 			l := &p.lines[i]

@@ -19,6 +19,7 @@ type Policy struct {
 	freight    []row[contract.PriceFreight]
 	taxes      []row[contract.PriceTax]
 	limit      rate // of all discounts of a line together
+	partner    rate // of the discounts by hand that need no approval
 }
 
 // row is a rule of the policy with its percentage.
@@ -35,6 +36,9 @@ type promotion struct {
 	rate rate
 	when condition
 }
+
+// PartnerPoints is the largest discount by hand that a partner gives without approval, in ten-thousandths of a percent.
+func (p *Policy) PartnerPoints() int64 { return p.partner.points }
 
 // tier is what a tier gives: the rule for the family counts before the one for all.
 func (p *Policy) tier(id, family string) rate {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/pricing"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	contract "github.com/partnerportal/partnerportal-go/quotes"
 )
@@ -53,7 +54,8 @@ func (d *dossier) decide(c *call.Call, status contract.ApprovalStatus, comment s
 	return a
 }
 
-// Approve approves the discounts that were asked for.
+// Approve approves the discounts that were asked for. What nobody presents expires as what nobody accepts does: an approval is of its time. If the day
+// that the partner has named is over by now, that is at once, and the next version has the approval without the day.
 func (s *Service) Approve(ctx context.Context, quoteID, ifMatch string, body *contract.Remark) (*contract.Quote, error) {
 	c, d, err := openQuote(ctx, quoteID, ifMatch, contract.ActionApprove)
 	if err != nil {
@@ -65,10 +67,17 @@ func (s *Service) Approve(ctx context.Context, quoteID, ifMatch string, body *co
 	}
 	d.grants(a.Lines)
 	d.ApprovalNeeded = false
+	policy, err := policyOf(ctx, c, d.ProgramID)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.limit(ctx, c, &policy.Quote); err != nil {
+		return nil, err
+	}
 	if err := d.enter(c, contract.ActionApprove, contract.StatusReady); err != nil {
 		return nil, err
 	}
-	d.tell(contract.EventApproved, nil, "/status", "/approvals")
+	d.tell(contract.EventApproved, map[string]any{"expires_at": d.ExpiresAt}, "/status", "/approvals", "/valid_until_on", "/expires_at")
 	return d.answer(ctx, c)
 }
 
@@ -94,7 +103,7 @@ func (s *Service) Counter(ctx context.Context, quoteID, ifMatch string, body *co
 		l := &a.Lines[i]
 		l.ApprovedPercent = cmp.Or(offer[l.LineID], a.LimitPercent)
 	}
-	d.offer(offer, points(a.LimitPercent))
+	d.offer(offer, pricing.Points(a.LimitPercent))
 	var granted []contract.ApprovalLine
 	for _, l := range body.Lines {
 		granted = append(granted, contract.ApprovalLine{LineID: l.LineID, ApprovedPercent: l.Percent})
@@ -116,17 +125,17 @@ func (d *dossier) offer(percents map[string]string, limit int64) {
 	whole := len(d.Adjustments) > 0
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		has := decided(l)
+		has := pricing.Decided(l)
 		p, named := percents[l.ID]
 		switch {
 		case named:
 			l.Adjustment = contract.Adjustment{Percent: p, Reason: l.Adjustment.Reason}
 		case has > limit:
-			l.Adjustment = contract.Adjustment{Percent: percent(limit), Reason: l.Adjustment.Reason}
+			l.Adjustment = contract.Adjustment{Percent: pricing.Percent(limit), Reason: l.Adjustment.Reason}
 		case whole:
-			l.Adjustment = contract.Adjustment{Percent: percent(has), Reason: l.Adjustment.Reason}
+			l.Adjustment = contract.Adjustment{Percent: pricing.Percent(has), Reason: l.Adjustment.Reason}
 		}
-		if points(l.Adjustment.Percent) == 0 && l.Adjustment.Amount.IsZero() {
+		if pricing.Points(l.Adjustment.Percent) == 0 && l.Adjustment.Amount.IsZero() {
 			l.Adjustment = contract.Adjustment{}
 		}
 	}

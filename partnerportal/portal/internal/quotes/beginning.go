@@ -10,6 +10,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/deals"
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	contract "github.com/partnerportal/partnerportal-go/quotes"
@@ -20,6 +21,7 @@ import (
 type beginning struct {
 	contract.NewQuote
 
+	lines []contract.Line // of a copy: what is said of lines is said of these
 	notes []contract.Note
 }
 
@@ -56,6 +58,10 @@ func (b *beginning) fromQuote(ctx context.Context, c *call.Call) error {
 	if err != nil {
 		return err
 	}
+	if b.ConfigurationID == "" && len(b.Lines) == 0 {
+		b.lines = from.copiedLines(c)
+	}
+	from.Lines = b.lines
 	said := from.said()
 	said.DealID, said.ProgramID, said.Currency = from.DealID, from.ProgramID, from.Currency
 	said.SpecialPricingID, said.ExternalRefs, said.ValidUntilOn = "", nil, partnerportal.Date{} // they are that quote's
@@ -65,26 +71,17 @@ func (b *beginning) fromQuote(ctx context.Context, c *call.Call) error {
 	if b.Customer.Name != "" {
 		said.Customer = partnerportal.Organization{} // another company has another domain
 	}
-	said.Lines = nil
-	if b.ConfigurationID == "" && len(b.Lines) == 0 {
-		said.Lines = from.copiedLines()
-	}
 	b.NewQuote, err = call.Patched(said, b.NewQuote)
 	return err
 }
 
-// copiedLines are the lines as those of another quote.
-func (r *record) copiedLines() []contract.LineInput {
-	var lines []contract.LineInput
-	for i, in := range r.said().Lines {
-		if r.Lines[i].ParentLineID != "" {
-			continue
-		}
-		if in.ConfigurationID = r.Lines[i].ConfigurationID; in.ConfigurationID != "" {
-			in.TermMonths, in.StartsOn = termOf(r.Lines, in.ID)
-		}
-		in.ID = ""
-		lines = append(lines, in)
+// copiedLines are the lines as those of another quote: the same, parts of configurations included, under other ids.
+func (r *record) copiedLines(c *call.Call) []contract.Line {
+	lines, copies := slices.Clone(r.Lines), map[string]string{}
+	for i := range lines { // a part comes after what it is a part of
+		l := &lines[i]
+		copies[l.ID] = ids.New(ids.QuoteLine, c.Now)
+		l.ID, l.ParentLineID = copies[l.ID], copies[l.ParentLineID]
 	}
 	return lines
 }

@@ -30,7 +30,7 @@ type deadline struct {
 
 // due are the deadlines of a quote: its end, and the reminders of it.
 func (r *record) due() []deadline {
-	if r.Status != contract.StatusPresented {
+	if !slices.Contains(offered, r.Status) {
 		return nil
 	}
 	all := []deadline{{timerExpire, r.ExpiresAt}}

@@ -12,6 +12,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/quoting"
 	contract "github.com/partnerportal/partnerportal-go/quotes"
 )
 
@@ -63,10 +64,10 @@ func (s *Service) draft(ctx context.Context, c *call.Call, said contract.NewQuot
 	if c.Caller.Side != partnerportal.SidePartner {
 		return nil, problem.WrongSide(c.Caller.Side)
 	}
-	d := &dossier{record: record{Quote: contract.Quote{
+	d := &dossier{record: record{Stored: quoting.Stored{Quote: contract.Quote{
 		ID: ids.New(ids.Quote, c.Now), Version: 1, Latest: true, PartnerID: c.Caller.PartnerID, Status: contract.StatusDraft,
 		Lines: []contract.Line{}, Livemode: c.Live, CreatedAt: c.Now, CreatedBy: c.Caller.Actor(),
-	}}}
+	}}}}
 	start := &beginning{NewQuote: said}
 	for _, from := range []func(context.Context, *call.Call) error{start.fromSession, start.fromQuote, start.fromDeal, start.fromConfiguration} {
 		if err := from(ctx, c); err != nil {
@@ -77,7 +78,7 @@ func (s *Service) draft(ctx context.Context, c *call.Call, said contract.NewQuot
 	if err := d.setProgram(ctx, c, start.ProgramID); err != nil {
 		return nil, err
 	}
-	if err := d.say(ctx, c, start.NewQuote, nil); err != nil {
+	if err := d.say(ctx, c, start.NewQuote, start.lines); err != nil {
 		return nil, err
 	}
 	if err := d.price(ctx, c); err != nil {
@@ -116,12 +117,8 @@ func (r *record) said() contract.NewQuote {
 	if r.OwnTerm {
 		n.ValidUntilOn = r.ValidUntilOn
 	}
-	for _, l := range r.Lines {
-		in := contract.LineInput{ID: l.ID, Quantity: l.Quantity, TermMonths: l.TermMonths, StartsOn: l.StartsOn, Optional: l.Optional, Adjustment: l.Adjustment, Note: l.Note}
-		if l.ConfigurationID == "" {
-			in.SKU = l.SKU
-		}
-		n.Lines = append(n.Lines, in)
+	for i := range r.Lines {
+		n.Lines = append(n.Lines, r.Lines[i].Input())
 	}
 	return n
 }

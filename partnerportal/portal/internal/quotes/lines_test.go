@@ -1,6 +1,8 @@
 package quotes_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,7 +34,7 @@ func TestConfigurationsBecomeLines(t *testing.T) {
 		ctx, kept := t.Context(), w.configuration()
 		q := must[*quotes.Quote](t)(w.acme.Create(ctx, quotes.NewQuote{
 			Customer: partnerportal.Organization{Name: "Initech"},
-			Lines:    []quotes.LineInput{{ConfigurationID: kept.ID, Quantity: 3, TermMonths: 36, Adjustment: quotes.Adjustment{Percent: "10"}}, {SKU: "GPU-1"}},
+			Lines:    []quotes.LineInput{{ConfigurationID: kept.ID, Quantity: 3, TermMonths: 36, Adjustment: quotes.Adjustment{Percent: "10"}, Note: "With rails."}, {SKU: "GPU-1", Optional: true}},
 		}))
 		require.Len(t, q.Lines, 4)
 		server, gpu, care := q.Lines[0], q.Lines[1], q.Lines[2]
@@ -44,8 +46,8 @@ func TestConfigurationsBecomeLines(t *testing.T) {
 
 		// What was read can be sent back; the parts follow the whole.
 		said := make([]quotes.LineInput, len(q.Lines))
-		for i, l := range q.Lines {
-			said[i] = quotes.LineInput{ID: l.ID, SKU: l.SKU, ConfigurationID: l.ConfigurationID, Quantity: l.Quantity, TermMonths: l.TermMonths, Adjustment: l.Adjustment}
+		for i := range q.Lines {
+			said[i] = q.Lines[i].Input()
 		}
 		again := must[*quotes.Quote](t)(w.acme.Update(ctx, q.ID, quotes.Patch{Lines: partnerportal.Set(said)}, partnerportal.IfMatch(q)))
 		assert.Equal(t, q.Lines, again.Lines)
@@ -71,12 +73,48 @@ func TestInvalidConfigurations(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), t.Context()
 	w.configuration()
-	kept := must[*catalog.Configuration](t)(catalog.New(w.Acme).Configure(ctx, catalog.ConfigurationInput{SKU: "SRV-1", Selections: []catalog.Selection{}}))
+	kept := must[*catalog.Configuration](t)(catalog.New(w.Acme).Configure(ctx, catalog.ConfigurationInput{SKU: "SRV-1"}))
 	require.False(t, kept.Result.Valid)
 	err := second(w.acme.Create(ctx, quotes.NewQuote{ConfigurationID: kept.ID}))
 	require.ErrorIs(t, err, quotes.ErrConfigurationInvalid)
 	require.NotEmpty(t, quotes.ViolationsOf(err))
 	assert.Equal(t, kept.ID, quotes.ViolationsOf(err)[0].ConfigurationID)
+}
+
+// However long quotes are, a client reads them: a page has fewer of them.
+func TestLongQuotes(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	must[*catalog.ProductPut](t)(catalog.New(w.Vendor).Put(ctx, "SRV-1", catalog.ProductInput{
+		Name: "Server", Kind: catalog.ProductKindHardware, Description: strings.Repeat("Rack. ", 660),
+	}))
+	const all, lines = 4, 500 // 9 MB together
+	want := map[string]bool{}
+	for range all {
+		want[w.quote(func(n *quotes.NewQuote) { n.Lines = slices.Repeat([]quotes.LineInput{{SKU: "SRV-1"}}, lines) }).ID] = true
+	}
+	page := must[*quotes.Page](t)(w.acme.List(ctx, quotes.ListParams{Limit: 1000}))
+	assert.Less(t, len(page.Items), all)
+	assert.NotEmpty(t, page.Page.NextCursor)
+	for q, err := range w.acme.All(ctx, quotes.ListParams{Limit: 1000}) {
+		require.NoError(t, err)
+		assert.Len(t, q.Lines, lines)
+		delete(want, q.ID)
+	}
+	assert.Empty(t, want)
+}
+
+// What the catalogue sells for the longest term can be quoted for it.
+func TestLongContracts(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	must[*catalog.ProductPut](t)(catalog.New(w.Vendor).Put(ctx, "LEASE-1", catalog.ProductInput{
+		Name: "Lease", Kind: catalog.ProductKindService, Billing: catalog.Billing{Model: catalog.BillingModelRecurring, Terms: []int{12, 240}},
+	}))
+	w.prices(catalog.PriceEntry{SKU: "LEASE-1", TermMonths: 12, ListPrice: usd("100.00")}, catalog.PriceEntry{SKU: "LEASE-1", TermMonths: 240, ListPrice: usd("1500.00")})
+	w.policy(quotes.PricePolicyInput{TermDiscounts: []quotes.PriceTermDiscount{{TermMonths: 180, Percent: "10"}}})
+	q := must[*quotes.Quote](t)(w.acme.Create(ctx, quotes.NewQuote{Lines: []quotes.LineInput{{SKU: "LEASE-1", TermMonths: 240}}}))
+	assert.Equal(t, "1350.00 USD", q.Totals.Total.String())
 }
 
 // A patch replaces the lines; those that it names keep their ids.

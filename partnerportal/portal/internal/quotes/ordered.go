@@ -3,9 +3,11 @@ package quotes
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	contract "github.com/partnerportal/partnerportal-go/quotes"
 )
@@ -36,11 +38,31 @@ func (s *Service) ordered(ctx context.Context, e feed.Event) error {
 	return d.save(ctx, c)
 }
 
-// unordered gives back what was canceled of an order.
+// unordered gives back what was canceled of an order, and the quote itself when nothing came of it.
 func (s *Service) unordered(ctx context.Context, e feed.Event) error {
 	canceled, ok := e.Payload.(feed.OrderCanceled)
 	if !ok {
 		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
 	}
-	return returnSpecial(ctx, call.From(ctx), canceled)
+	c := call.From(ctx)
+	if canceled.Void {
+		if err := reopen(ctx, c, canceled); err != nil {
+			return err
+		}
+	}
+	return returnSpecial(ctx, c, canceled)
+}
+
+// reopen lets a quote be ordered again: it is accepted as it was, at the prices of then. Its session stays ordered, as the session led to an order.
+func reopen(ctx context.Context, c *call.Call, canceled feed.OrderCanceled) error {
+	d, err := lockQuote(ctx, c, canceled.QuoteID)
+	if err != nil {
+		return err
+	}
+	if err := offers.Enter(&d.Status, states.Portal, quoteReopen, contract.StatusAccepted); err != nil {
+		return err
+	}
+	d.OrderID, d.OrderedAt = "", time.Time{}
+	d.tell(contract.EventReopened, map[string]any{"order_id": canceled.OrderID}, "/status", "/order_id", "/ordered_at")
+	return d.save(ctx, c)
 }

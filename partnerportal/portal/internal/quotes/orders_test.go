@@ -62,3 +62,20 @@ func TestOrderingWhatWasNotAccepted(t *testing.T) {
 		require.ErrorIs(t, err, partnerportal.ErrInvalidState)
 	}
 }
+
+// An order of which nothing comes gives both back, the quote and its special prices: ordered again, it costs what was accepted.
+func TestAnOrderAgainHasItsSpecialPrices(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, w *world) {
+		t.Helper()
+		b := w.approve(w.ask(w.quote(), 2), quotes.SpecialPricingApproval{})
+		q := w.accepted(with(b, 2))
+		for range 2 {
+			o := must[*orders.Order](t)(w.order(q, "PO-1"))
+			assert.Equal(t, "1600.00 USD", o.Totals.Total.String())
+			assert.Zero(t, w.remaining(b))
+			must[*orders.Order](t)(orders.New(w.Vendor).Reject(t.Context(), o.ID, orders.Ruling{Code: orders.ReasonCodeOther}))
+			assert.Equal(t, 2, w.remaining(b))
+		}
+	})
+}

@@ -42,6 +42,9 @@ func (s *Service) Present(ctx context.Context, quoteID, ifMatch string) (*contra
 	if err := d.limit(ctx, c, &policy.Quote); err != nil {
 		return nil, err
 	}
+	if !c.Now.Before(d.ExpiresAt) {
+		return nil, problem.Invalid("/valid_until_on", "out_of_range", "The quote would end before it begins: give today or a day to come.")
+	}
 	if err := d.enter(c, contract.ActionPresent, contract.StatusPresented); err != nil {
 		return nil, err
 	}
@@ -69,7 +72,7 @@ func (d *dossier) addressed(policy *contract.PricePolicy) error {
 	return nil
 }
 
-// limit sets until when the quote can be accepted.
+// limit sets until when the quote is valid: to the end of the day that the partner has named, or for as many days from now as the policy says.
 func (d *dossier) limit(ctx context.Context, c *call.Call, rules *contract.PriceQuoteRules) error {
 	program, err := directory.Load(ctx, c.Tx, d.ProgramID)
 	if err != nil {
@@ -81,9 +84,6 @@ func (d *dossier) limit(ctx context.Context, c *call.Call, rules *contract.Price
 	d.ExpiresAt, d.Reminders = program.EndOfDay(d.ValidUntilOn), rules.ReminderDays
 	if d.Reminders == nil {
 		d.Reminders = reminderDays
-	}
-	if !c.Now.Before(d.ExpiresAt) {
-		return problem.Invalid("/valid_until_on", "out_of_range", "The quote would end before it begins: give today or a day to come.")
 	}
 	return nil
 }

@@ -44,6 +44,25 @@ func TestPresentingStalePrices(t *testing.T) {
 	})
 }
 
+// What nobody could order is not presented, however fresh its prices are.
+func TestPresentingBrokenConfigurations(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	kept := w.configuration()
+	q := must[*quotes.Quote](t)(w.acme.Create(ctx, quotes.NewQuote{Customer: partnerportal.Organization{Name: "Initech", Country: "US"}, ConfigurationID: kept.ID}))
+	must[*catalog.Model](t)(catalog.New(w.Vendor).PublishModel(ctx, "SRV-1", catalog.ModelInput{
+		Groups: []catalog.Group{{ID: "gpu", Options: []catalog.Option{{SKU: "GPU-1"}}}, {ID: "care", Options: []catalog.Option{{SKU: "SUP-1"}}}},
+		Rules:  []catalog.Rule{{ID: "cooling", Kind: catalog.RuleKindExcludes, When: `selected("SUP-1")`, Then: `qty("GPU-1") <= 1`, Message: "Support covers one of them."}},
+	}))
+	err := second(w.acme.Present(ctx, q.ID))
+	require.ErrorIs(t, err, quotes.ErrConfigurationInvalid)
+	assert.Equal(t, []quotes.Violation{{LineID: q.Lines[0].ID, ConfigurationID: kept.ID, RuleID: "cooling", Message: "Support covers one of them."}}, quotes.ViolationsOf(err))
+
+	fits := must[*catalog.Configuration](t)(catalog.New(w.Acme).Configure(ctx, catalog.ConfigurationInput{SKU: "SRV-1", Selections: []catalog.Selection{{Group: "gpu", SKU: "GPU-1", Quantity: 2}}}))
+	q = must[*quotes.Quote](t)(w.acme.Update(ctx, q.ID, quotes.Patch{Lines: partnerportal.Set([]quotes.LineInput{{ConfigurationID: fits.ID}})}, partnerportal.IfMatch(q)))
+	must[*quotes.Quote](t)(w.acme.Present(ctx, q.ID))
+}
+
 func TestPresentingNeedsACustomer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -58,12 +58,21 @@ func money(m partnerportal.Money) map[string]any {
 	return map[string]any{"amount": m.Amount(), "currency": m.Currency()}
 }
 
-// stillCosts refuses a quote whose prices are not fresh any more and would be others now.
+// stillCosts refuses a quote whose configurations break a rule of now, however fresh it is: nobody could order it. And it refuses one whose prices are not
+// fresh any more and would be others now.
 func (s *Service) stillCosts(ctx context.Context, c *call.Call, d *dossier) error {
+	broken, err := quoting.Violations(ctx, c.Tx, s.models, &d.Quote, c.Now)
+	if err != nil {
+		return err
+	}
+	if len(broken) > 0 {
+		e := problem.New(http.StatusConflict, contract.ErrConfigurationInvalid, "A configuration breaks a rule by now: "+broken[0].Message+" Configure anew, and quote what comes of it.")
+		return problem.With(e, "violations", broken)
+	}
 	if c.Now.Before(d.Pricing.FreshUntil) {
 		return nil
 	}
-	now, err := quoting.Check(ctx, c.Tx, s.models, &d.Quote, c.Now)
+	now, err := quoting.Check(ctx, c.Tx, s.models, &d.Stored, c.Now)
 	if err != nil {
 		return err
 	}
@@ -84,7 +93,7 @@ func (s *Service) Check(ctx context.Context, quoteID string) (*contract.Drift, e
 	if err != nil {
 		return nil, err
 	}
-	now, err := quoting.Check(ctx, c.Tx, s.models, &r.Quote, c.Now)
+	now, err := quoting.Check(ctx, c.Tx, s.models, &r.Stored, c.Now)
 	if err != nil {
 		return nil, err
 	}

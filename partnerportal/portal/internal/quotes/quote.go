@@ -11,6 +11,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/feed"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/quoting"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	contract "github.com/partnerportal/partnerportal-go/quotes"
 )
@@ -20,25 +21,10 @@ const quoteResource = "quote"
 
 // record is a quote as it is stored: what the contract shows of it, and what only the portal knows.
 type record struct {
-	contract.Quote
+	quoting.Stored
 
-	Granted   map[string]grant `json:"granted,omitempty"`   // by line
-	Reminders []int            `json:"reminders,omitempty"` // days before its end, as the policy had them when it was presented
-	OwnTerm   bool             `json:"own_term,omitempty"`  // the partner has said until when it is valid
-}
-
-// grant is a discount that the vendor approved: it holds for as much or less, for as many units or more, for a contract as long or longer,
-// and not on top of special pricing that was not there.
-type grant struct {
-	Percent          string `json:"percent"`
-	Quantity         int    `json:"quantity"`
-	TermMonths       int    `json:"term_months,omitempty"`
-	SpecialPricingID string `json:"special_pricing_id,omitempty"`
-}
-
-func (g grant) covers(l *contract.Line, n int64) bool {
-	return n <= points(g.Percent) && l.Quantity >= g.Quantity && l.TermMonths >= g.TermMonths &&
-		(l.SpecialPricingID == "" || l.SpecialPricingID == g.SpecialPricingID)
+	Reminders []int `json:"reminders,omitempty"` // days before its end, as the policy had them when the end was set
+	OwnTerm   bool  `json:"own_term,omitempty"`  // the partner has said until when it is valid
 }
 
 // dossier is a quote while one operation works on it.
@@ -102,7 +88,7 @@ func openQuote(ctx context.Context, id, ifMatch string, action contract.Action) 
 	if d.Status == contract.StatusSuperseded && slices.Contains(ofLatest, action) {
 		return nil, nil, notLatest(ctx, c, &d.record)
 	}
-	if action == contract.ActionAccept && d.over(c) {
+	if (action == contract.ActionPresent || action == contract.ActionAccept) && d.over(c) {
 		return nil, nil, tooLate(&d.record)
 	}
 	if !offers.Can(d.Status, by(c), action) {
@@ -111,13 +97,13 @@ func openQuote(ctx context.Context, id, ifMatch string, action contract.Action) 
 	return c, d, nil
 }
 
-// over says that the time for accepting the quote is over. The clock decides, not the deadline, which may come late.
+// over says that the last day of the quote is over. The clock decides, not the deadline, which may come late.
 func (r *record) over(c *call.Call) bool {
-	return r.Status == contract.StatusExpired || r.Status == contract.StatusPresented && !c.Now.Before(r.ExpiresAt)
+	return r.Status == contract.StatusExpired || slices.Contains(offered, r.Status) && !c.Now.Before(r.ExpiresAt)
 }
 
 func tooLate(r *record) error {
-	e := problem.New(http.StatusConflict, contract.ErrQuoteExpired, "The quote could be accepted until the end of "+r.ValidUntilOn.String()+". Revise it.")
+	e := problem.New(http.StatusConflict, contract.ErrQuoteExpired, "The quote was valid until the end of "+r.ValidUntilOn.String()+". Revise it.")
 	return problem.With(e, "expires_at", r.ExpiresAt)
 }
 
@@ -224,13 +210,15 @@ func (r *record) allowed(c *call.Call) []contract.Action {
 	return slices.DeleteFunc(offers.Allowed(r.Status, c.Caller, domain), func(a contract.Action) bool {
 		switch a {
 		case contract.ActionPresent:
-			return r.ApprovalNeeded
+			return r.ApprovalNeeded || r.over(c)
 		case contract.ActionRequestApproval:
 			return !r.ApprovalNeeded
 		case contract.ActionAccept:
 			return r.over(c)
 		case contract.ActionOrder:
 			return !c.Caller.May("orders:write")
+		case contract.ActionCreateDocument: // what nobody has seen expires and is revised, too
+			return r.PresentedAt.IsZero()
 		}
 		return false
 	})

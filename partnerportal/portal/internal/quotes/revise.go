@@ -36,7 +36,7 @@ func (s *Service) Revise(ctx context.Context, quoteID, ifMatch string) (*contrac
 
 // next is the next version before it is priced.
 func (d *dossier) next(c *call.Call) *dossier {
-	n := &dossier{record: record{Quote: d.Quote, Granted: d.Granted, OwnTerm: d.OwnTerm}}
+	n := &dossier{record: record{Stored: d.Stored, OwnTerm: d.OwnTerm}}
 	n.ID, n.Version, n.Revision, n.PreviousVersionID = ids.New(ids.Quote, c.Now), d.Version+1, 0, d.ID
 	n.Status, n.Latest, n.CreatedAt, n.CreatedBy = contract.StatusDraft, true, c.Now, c.Caller.Actor()
 	n.CopiedFrom, n.CloseNote, n.Approvals, n.Documents = "", "", nil, nil

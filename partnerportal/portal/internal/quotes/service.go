@@ -33,7 +33,7 @@ func New(models *offer.Models, blobs blob.Store, press *document.Press, transact
 	return &Service{models: models, blobs: blobs, press: press, transact: transact}
 }
 
-// Subscribe lets orders mark their quotes and take from special pricing, and sessions follow what is made in them.
+// Subscribe lets orders mark their quotes, take from special pricing and give both back, and sessions follow what is made in them.
 func (s *Service) Subscribe(f *feed.Feed) {
 	f.Subscribe("order.submitted", s.ordered)
 	for _, event := range []string{"order.line_canceled", "order.canceled", "order.rejected", "order.failed"} {

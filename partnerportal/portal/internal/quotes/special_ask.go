@@ -10,6 +10,7 @@ import (
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/ids"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/pricing"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/states"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
@@ -114,7 +115,7 @@ func (b *special) ask(c *call.Call, r *record, asked []contract.SpecialLineInput
 func checkPrice(f *problem.Fields, pointer string, unit partnerportal.Money, percent string, list partnerportal.Money) {
 	switch {
 	case unit.IsZero():
-		if percent != "" && points(percent) == 0 {
+		if percent != "" && pricing.Points(percent) == 0 {
 			f.Add(pointer+"percent", "out_of_range", "Give more than nothing.")
 		}
 	case percent != "":

@@ -13,6 +13,7 @@ const domain = "quotes"
 // What only the portal itself does.
 const (
 	quoteExpire   contract.Action               = "expire"
+	quoteReopen   contract.Action               = "reopen"
 	specialExpire contract.SpecialPricingAction = "expire"
 	specialUse    contract.SpecialPricingAction = "use" // for an order, or back from one
 )
@@ -40,7 +41,8 @@ var offers = states.Table[contract.Status, contract.Action]{
 		slices.Concat(offered, states.In(contract.StatusAccepted, contract.StatusDeclined, contract.StatusExpired)), contract.StatusSuperseded),
 	states.On(contract.ActionCancel, states.Partner, standing, contract.StatusCanceled),
 	states.On(contract.ActionCreateDocument, states.Partner|states.Vendor, frozen),
-	states.On(quoteExpire, states.Portal, states.In(contract.StatusPresented), contract.StatusExpired),
+	states.On(quoteReopen, states.Portal, states.In(contract.StatusOrdered), contract.StatusAccepted),
+	states.On(quoteExpire, states.Portal, offered, contract.StatusExpired),
 }
 
 // The states of special pricing by what they have in common.

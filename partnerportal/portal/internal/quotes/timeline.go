@@ -35,8 +35,9 @@ var sentences = map[string]struct{ partner, vendor string }{
 	contract.EventAccepted:          {"The customer accepted.", "The customer accepted."},
 	contract.EventDeclined:          {"The customer declined.", "The customer declined."},
 	contract.EventSuperseded:        {"You made the next version.", "The partner made the next version."},
-	contract.EventExpired:           {"The time for accepting the quote is over.", "The time for accepting the quote is over."},
+	contract.EventExpired:           {"The quote's last day is over.", "The quote's last day is over."},
 	contract.EventOrdered:           {"You ordered the quote.", "The partner ordered the quote."},
+	contract.EventReopened:          {"Nothing came of your order. You can order again.", "Nothing came of the order. The partner can order again."},
 	contract.EventCanceled:          {"You canceled the quote.", "The partner canceled the quote."},
 	contract.EventDocumentCreated:   {"A document was made.", "A document was made."},
 }
@@ -44,7 +45,7 @@ var sentences = map[string]struct{ partner, vendor string }{
 // wording turns an event into words for one side.
 func wording(e feed.Event, side partnerportal.Side) string {
 	if e.Type == contract.EventExpiring {
-		return fmt.Sprintf("The quote can be accepted for %v more days.", e.Facts["days"])
+		return fmt.Sprintf("The quote is valid for %v more days.", e.Facts["days"])
 	}
 	s := sentences[e.Type]
 	text := s.vendor

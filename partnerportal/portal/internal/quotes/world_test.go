@@ -2,6 +2,7 @@ package quotes_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,9 +25,12 @@ type world struct {
 	acme, globex, vendor *quotes.Client
 }
 
+// frozen is a clock that only tests turn: no test goes over midnight by itself.
+var frozen = portal.WithClock(func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) })
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	return furnish(t, portaltest.New(t, portal.WithFileDir(t.TempDir())))
+	return furnish(t, portaltest.New(t, frozen, portal.WithFileDir(t.TempDir())))
 }
 
 // engines runs a test on each database engine that is at hand.
@@ -38,7 +42,7 @@ func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		p, err := portal.Open(t.Context(), storetest.Postgres(t), portal.WithSandbox(), portal.WithFileDir(t.TempDir()))
+		p, err := portal.Open(t.Context(), storetest.Postgres(t), frozen, portal.WithSandbox(), portal.WithFileDir(t.TempDir()))
 		require.NoError(t, err)
 		test(t, furnish(t, portaltest.Wrap(t, p)))
 	})

@@ -14,7 +14,8 @@ import (
 
 // Checked is a quote as it would be now.
 type Checked struct {
-	Drift   quotes.Drift // by which it differs from the quote as it is
+	Drift   quotes.Drift    // by which it differs from the quote as it is
+	Faults  []pricing.Fault // why lines cannot be sold, as the drift says it in words
 	Lines   []quotes.Line
 	Totals  quotes.Totals
 	Pricing quotes.Pricing
@@ -23,21 +24,21 @@ type Checked struct {
 // Check makes a quote anew, without changing it: the configurations by the rules of now, the prices by the lists, the policy, the tier, the registration and the special
 // pricing of now. List prices that are protected stay, and so does the special pricing of a quote that was accepted while it stood. Where a line cannot
 // be sold any more there is no new total, and the drift names these lines alone.
-func Check(ctx context.Context, tx *store.Tx, models *offer.Models, q *quotes.Quote, now time.Time) (*Checked, error) {
-	in, faults, err := pricing.Again(ctx, tx, q, now)
+func Check(ctx context.Context, tx *store.Tx, models *offer.Models, q *Stored, now time.Time) (*Checked, error) {
+	in, faults, err := pricing.Again(ctx, tx, &q.Quote, now)
 	if err != nil {
 		return nil, err
 	}
-	violations, err := Violations(ctx, tx, models, q, now)
+	violations, err := Violations(ctx, tx, models, &q.Quote, now)
 	if err != nil {
 		return nil, err
 	}
 	checked := &Checked{Drift: quotes.Drift{
-		QuoteID: q.ID, Lines: gone(q, faults), Before: q.Totals.Total, Violations: violations, PolicyVersion: in.Pricing.PolicyVersion, CheckedAt: now,
+		QuoteID: q.ID, Lines: gone(&q.Quote, faults), Before: q.Totals.Total, Violations: violations, PolicyVersion: in.Pricing.PolicyVersion, CheckedAt: now,
 	}}
 	drift := &checked.Drift
 	if len(faults) > 0 {
-		drift.Changed = true
+		checked.Faults, drift.Changed = faults, true
 		return checked, nil
 	}
 	priced, err := pricing.Price(in)
@@ -61,6 +62,7 @@ func Check(ctx context.Context, tx *store.Tx, models *offer.Models, q *quotes.Qu
 			drift.Lines = append(drift.Lines, *line)
 		}
 	}
+	drift.Excesses = q.excesses(priced.Lines, in.Policy.PartnerPoints())
 	drift.Changed = len(drift.Lines) > 0 || len(violations) > 0
 	return checked, nil
 }

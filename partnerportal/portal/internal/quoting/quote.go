@@ -11,13 +11,20 @@ import (
 	"github.com/partnerportal/partnerportal-go/quotes"
 )
 
-// Load returns a quote as it is stored, anybody's, or [store.ErrNotFound]. What depends on the reader is empty.
-func Load(ctx context.Context, tx *store.Tx, id string) (*quotes.Quote, error) {
+// Stored is a quote as it is stored, with what the vendor has approved of it. What depends on the reader is empty.
+type Stored struct {
+	quotes.Quote
+
+	Granted map[string]Grant `json:"granted,omitempty"` // by line
+}
+
+// Load returns a quote, anybody's, or [store.ErrNotFound].
+func Load(ctx context.Context, tx *store.Tx, id string) (*Stored, error) {
 	doc, err := tx.Quote(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	q := new(quotes.Quote)
+	q := new(Stored)
 	if err := json.Unmarshal([]byte(doc), q); err != nil {
 		return nil, fmt.Errorf("quote %s: %w", id, err)
 	}

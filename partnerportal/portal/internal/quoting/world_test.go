@@ -24,16 +24,19 @@ type world struct {
 	shop         *catalog.Client
 }
 
+// frozen is a clock that only tests turn: no test goes over midnight by itself.
+var frozen = portal.WithClock(func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) })
+
 // engines runs a test on each database engine that is at hand.
 func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, furnish(t, portaltest.New(t)))
+		test(t, furnish(t, portaltest.New(t, frozen)))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		p, err := portal.Open(t.Context(), storetest.Postgres(t), portal.WithSandbox())
+		p, err := portal.Open(t.Context(), storetest.Postgres(t), frozen, portal.WithSandbox())
 		require.NoError(t, err)
 		test(t, furnish(t, portaltest.Wrap(t, p)))
 	})

@@ -124,8 +124,9 @@ func List[T any](ctx context.Context, tx *Tx, q Query, scan func(dest func(...an
 	return readPage(tx, rows, q.Limit, bound, scan)
 }
 
-// mostRead is how many bytes of documents a page has at most, apart from its last one: a quote may have 2,000 lines, and a page 1,000 quotes.
-const mostRead = 16 << 20
+// mostRead is how many bytes of documents a page has at most, apart from its last one: a quote may have 2,000 lines, and a page 1,000 quotes. With
+// such a quote behind it, it is within the 8 MiB that clients read of an answer (partnerportal.Limits).
+const mostRead = 4 << 20
 
 func readPage[T any](tx *Tx, rows *sql.Rows, limit int, bound string, scan func(dest func(...any) error) (T, error)) (items []T, next string, err error) {
 	defer rows.Close()

@@ -233,7 +233,7 @@ func TestPagesOfLargeRows(t *testing.T) {
 	for name, open := range engines {
 		t.Run(name, func(t *testing.T) {
 			s, ctx, owner := open(t), t.Context(), t.Name()
-			doc := `"` + strings.Repeat("x", 9<<20) + `"`
+			doc := `"` + strings.Repeat("x", 3<<20) + `"`
 			for i := range 5 {
 				require.NoError(t, s.Write(ctx, func(tx *store.Tx) error {
 					id := fmt.Sprint(owner, i)

@@ -11,6 +11,7 @@ type (
 	CountPreChecksParams     = db.CountPreChecksParams
 	DeleteDealParams         = db.DeleteDealParams
 	DeletePartParams         = db.DeletePartParams
+	DropRefParams            = db.DropRefParams
 	DropRefsParams           = db.DropRefsParams
 	DropTimersOfKindParams   = db.DropTimersOfKindParams
 	InsertClientParams       = db.InsertClientParams
@@ -203,6 +204,7 @@ type (
 	WebhookDelivery            = db.WebhookDelivery
 
 	// Training.
+	BindLMSHomeParams          = db.BindLMSHomeParams
 	CompletedEnrolmentsRow     = db.CompletedEnrolmentsRow
 	LeftLearnerParams          = db.LeftLearnerParams
 	CountTrainingParams        = db.CountTrainingParams
@@ -219,6 +221,7 @@ type (
 	PutPathCourseParams        = db.PutPathCourseParams
 	PutTrainingReadingParams   = db.PutTrainingReadingParams
 	PutTrainingRuleParams      = db.PutTrainingRuleParams
+	SetLMSAccountParams        = db.SetLMSAccountParams
 	SettleTrainingRecordParams = db.SettleTrainingRecordParams
 	TrainingRecordsOfPersonRow = db.TrainingRecordsOfPersonRow
 	UpdateClassSessionParams   = db.UpdateClassSessionParams
@@ -226,6 +229,7 @@ type (
 	UpdateEnrolmentParams      = db.UpdateEnrolmentParams
 	UpdateLearnerParams        = db.UpdateLearnerParams
 	UpdateLearningPathParams   = db.UpdateLearningPathParams
+	VoidTrainingRecordParams   = db.VoidTrainingRecordParams
 
 	// Credentials.
 	CredentialKey                 = db.CredentialKey

@@ -42,7 +42,7 @@ func TestReadsAsWritten(t *testing.T) {
 	}
 	assert.Contains(t, all, grouped(q.Totals.Total.Amount())+"USD")
 	for _, text := range []string{"Q-000042", "Network renewal 2027, three sites", "Müller & Söhne Logistik GmbH & Co. KG", "20457 Hamburg", "Germany", "Zoë Krüger, Head of IT",
-		"36 months from 1 January 2027", "22 December 2026", q.Notes, "renew only when they are ordered again.", "We accept quote Q-000042, version 2"} {
+		"36 months from 1 January 2027", "22 December 2026", "19.04 %", q.Notes, "renew only when they are ordered again.", "We accept quote Q-000042, version 2"} {
 		assert.Contains(t, all, plain(text))
 	}
 	for _, word := range []string{"deal", "tier", "partner discount", grouped(q.Totals.Discounts[0].Amount.Amount())} {

@@ -84,13 +84,13 @@ func (f *format) percent(p string) string {
 	return strings.Replace(p, ".", f.decimal, 1) + " %"
 }
 
-// less is how much less an amount is than the list price, to a tenth of a percent.
+// less is how much less an amount is than the list price, to a hundredth of a percent: 3.25 % is neither 3.2 nor 3.3.
 func (f *format) less(list, net partnerportal.Money) string {
 	if list.Sign() == 0 {
 		return ""
 	}
 	share := big.NewRat(list.TenThousandths()-net.TenThousandths(), list.TenThousandths())
-	return f.percent(share.Mul(share, big.NewRat(100, 1)).FloatString(1))
+	return f.percent(share.Mul(share, big.NewRat(100, 1)).FloatString(2))
 }
 
 // date writes a day out, as numbers alone mean different days in different countries.

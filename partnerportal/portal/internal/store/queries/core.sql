@@ -113,5 +113,8 @@ INSERT INTO external_refs (owner, resource_type, system, ref_id, resource_id) VA
 -- name: Ref :one
 SELECT resource_id FROM external_refs WHERE owner = $1 AND resource_type = $2 AND system = $3 AND ref_id = $4;
 
+-- name: DropRef :exec
+DELETE FROM external_refs WHERE resource_id = $1 AND owner = $2 AND system = $3 AND ref_id = $4;
+
 -- name: DropRefs :exec
 DELETE FROM external_refs WHERE resource_id = $1 AND owner = $2;

@@ -10,7 +10,7 @@ WHERE id = sqlc.arg(id) AND revision = sqlc.arg(revision);
 SELECT doc FROM orders WHERE id = $1;
 
 -- name: OrderOfQuote :one
-SELECT doc FROM orders WHERE quote_id = $1;
+SELECT doc FROM orders WHERE quote_id = $1 AND stands = 1;
 
 -- name: OrderOfPO :one
 SELECT id FROM orders WHERE partner_id = $1 AND po_key = $2 AND stands = 1;

@@ -1,9 +1,16 @@
 -- name: InsertLearner :exec
-INSERT INTO learners (id, bucket, partner_id, status, email, lms_user_ref, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO learners (id, bucket, partner_id, status, email, lms_user_ref, lms_home, revision, created_at, updated_at, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: UpdateLearner :execrows
 UPDATE learners SET status = $3, email = $4, lms_user_ref = $5, revision = revision + 1, updated_at = $6, doc = $7 WHERE id = $1 AND revision = $2;
+
+-- name: SetLMSAccount :exec
+UPDATE learners SET lms_user_ref = $2, lms_home = $3 WHERE id = $1;
+
+-- name: BindLMSHome :exec
+UPDATE learners SET lms_home = $3 WHERE learners.id = $1 AND learners.lms_user_ref = $2 AND learners.lms_home = ''
+  AND NOT EXISTS (SELECT 1 FROM learners other WHERE other.lms_user_ref = $2 AND other.lms_home = $3 AND other.status = 'active');
 
 -- name: Learner :one
 SELECT doc FROM learners WHERE id = $1;
@@ -15,10 +22,12 @@ SELECT doc FROM learners WHERE partner_id = $1 AND status = 'active' ORDER BY id
 SELECT doc FROM learners WHERE email = $1 AND status = 'active' ORDER BY id;
 
 -- name: LearnersByLMSRef :many
-SELECT doc FROM learners WHERE lms_user_ref = $1 AND status = 'active' ORDER BY id;
+SELECT doc, lms_home FROM learners WHERE lms_user_ref = $1 AND status = 'active' ORDER BY id;
 
 -- name: LeftLearner :one
-SELECT doc FROM learners WHERE partner_id = $1 AND status = 'left' AND (email = $2 OR lms_user_ref = $3) ORDER BY updated_at DESC, id LIMIT 1;
+SELECT doc FROM learners WHERE partner_id = $1 AND status = 'left'
+  AND (email = $2 OR lms_user_ref = $3 AND (lms_home = '' OR CAST(sqlc.arg(lms_home) AS text) IN ('', lms_home)))
+ORDER BY updated_at DESC, id LIMIT 1;
 
 -- name: CountLearners :one
 SELECT count(*) FROM learners WHERE status = 'active' AND (CAST(sqlc.arg(partner_id) AS text) = '' OR partner_id = sqlc.arg(partner_id));
@@ -142,14 +151,26 @@ SELECT doc FROM training_rules ORDER BY created_at, id;
 DELETE FROM training_rules WHERE id = $1;
 
 -- name: KeepTrainingRecord :execrows
-INSERT INTO training_records (system, id, state, person, course, learner_id, at, doc) VALUES ($1, $2, $3, $4, $5, '', $6, $7)
+INSERT INTO training_records (system, id, state, person, home, course, learner_id, at, doc) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)
 ON CONFLICT (system, id) DO NOTHING;
 
--- name: SettleTrainingRecord :exec
-UPDATE training_records SET state = $3, person = '', learner_id = $4, doc = '' WHERE system = $1 AND id = $2;
+-- name: SettleTrainingRecord :execrows
+UPDATE training_records SET state = $3, person = '', home = '', learner_id = $4, enrolment_id = $5, doc = $6 WHERE system = $1 AND id = $2 AND state = 'waiting';
+
+-- name: VoidTrainingRecord :execrows
+UPDATE training_records SET state = sqlc.arg(becomes), person = '', home = '', doc = '' WHERE system = $1 AND id = $2 AND state = $3;
+
+-- name: EnrolmentsToUnlearn :many
+SELECT DISTINCT enrolment_id FROM training_records WHERE state = 'voiding' AND enrolment_id <> '' ORDER BY enrolment_id;
+
+-- name: VoidedTrainingRecords :execrows
+UPDATE training_records SET state = 'voided' WHERE enrolment_id = $1 AND state = 'voiding';
+
+-- name: TrainingRecordsOfEnrolment :many
+SELECT system, id, state, doc FROM training_records WHERE enrolment_id = $1 AND state <> 'waiting';
 
 -- name: TrainingRecordsOfPerson :many
-SELECT system, id, person, doc FROM training_records WHERE state = 'waiting' AND person = $1 ORDER BY at, id;
+SELECT system, id, person, home, doc FROM training_records WHERE state = 'waiting' AND person = $1 ORDER BY at, id;
 
 -- name: LearnersWaitingForCourse :many
 SELECT l.id FROM learners l JOIN training_records r ON r.person = l.email WHERE r.state = 'waiting' AND r.course = $1 AND l.status = 'active'

@@ -156,6 +156,27 @@ func (q *Queries) CountClients(ctx context.Context) (int64, error) {
 	return count, err
 }
 
+const dropRef = `-- name: DropRef :exec
+DELETE FROM external_refs WHERE resource_id = $1 AND owner = $2 AND system = $3 AND ref_id = $4
+`
+
+type DropRefParams struct {
+	ResourceID string
+	Owner      string
+	System     string
+	RefID      string
+}
+
+func (q *Queries) DropRef(ctx context.Context, arg DropRefParams) error {
+	_, err := q.exec(ctx, q.dropRefStmt, dropRef,
+		arg.ResourceID,
+		arg.Owner,
+		arg.System,
+		arg.RefID,
+	)
+	return err
+}
+
 const dropRefs = `-- name: DropRefs :exec
 DELETE FROM external_refs WHERE resource_id = $1 AND owner = $2
 `

@@ -78,6 +78,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.assetVersionStmt, err = db.PrepareContext(ctx, assetVersion); err != nil {
 		return nil, fmt.Errorf("error preparing query AssetVersion: %w", err)
 	}
+	if q.bindLMSHomeStmt, err = db.PrepareContext(ctx, bindLMSHome); err != nil {
+		return nil, fmt.Errorf("error preparing query BindLMSHome: %w", err)
+	}
 	if q.callerByKeyStmt, err = db.PrepareContext(ctx, callerByKey); err != nil {
 		return nil, fmt.Errorf("error preparing query CallerByKey: %w", err)
 	}
@@ -291,6 +294,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropProductNeedsStmt, err = db.PrepareContext(ctx, dropProductNeeds); err != nil {
 		return nil, fmt.Errorf("error preparing query DropProductNeeds: %w", err)
 	}
+	if q.dropRefStmt, err = db.PrepareContext(ctx, dropRef); err != nil {
+		return nil, fmt.Errorf("error preparing query DropRef: %w", err)
+	}
 	if q.dropRefsStmt, err = db.PrepareContext(ctx, dropRefs); err != nil {
 		return nil, fmt.Errorf("error preparing query DropRefs: %w", err)
 	}
@@ -347,6 +353,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.enrolmentsOfLearnerStmt, err = db.PrepareContext(ctx, enrolmentsOfLearner); err != nil {
 		return nil, fmt.Errorf("error preparing query EnrolmentsOfLearner: %w", err)
+	}
+	if q.enrolmentsToUnlearnStmt, err = db.PrepareContext(ctx, enrolmentsToUnlearn); err != nil {
+		return nil, fmt.Errorf("error preparing query EnrolmentsToUnlearn: %w", err)
 	}
 	if q.entriesOfClaimStmt, err = db.PrepareContext(ctx, entriesOfClaim); err != nil {
 		return nil, fmt.Errorf("error preparing query EntriesOfClaim: %w", err)
@@ -855,6 +864,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setAssetPreviewStmt, err = db.PrepareContext(ctx, setAssetPreview); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAssetPreview: %w", err)
 	}
+	if q.setLMSAccountStmt, err = db.PrepareContext(ctx, setLMSAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query SetLMSAccount: %w", err)
+	}
 	if q.setSettingStmt, err = db.PrepareContext(ctx, setSetting); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSetting: %w", err)
 	}
@@ -914,6 +926,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.trainingReadingStmt, err = db.PrepareContext(ctx, trainingReading); err != nil {
 		return nil, fmt.Errorf("error preparing query TrainingReading: %w", err)
+	}
+	if q.trainingRecordsOfEnrolmentStmt, err = db.PrepareContext(ctx, trainingRecordsOfEnrolment); err != nil {
+		return nil, fmt.Errorf("error preparing query TrainingRecordsOfEnrolment: %w", err)
 	}
 	if q.trainingRecordsOfPersonStmt, err = db.PrepareContext(ctx, trainingRecordsOfPerson); err != nil {
 		return nil, fmt.Errorf("error preparing query TrainingRecordsOfPerson: %w", err)
@@ -1026,6 +1041,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.voidDeliveriesStmt, err = db.PrepareContext(ctx, voidDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query VoidDeliveries: %w", err)
 	}
+	if q.voidTrainingRecordStmt, err = db.PrepareContext(ctx, voidTrainingRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query VoidTrainingRecord: %w", err)
+	}
+	if q.voidedTrainingRecordsStmt, err = db.PrepareContext(ctx, voidedTrainingRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query VoidedTrainingRecords: %w", err)
+	}
 	if q.waitingUpToStmt, err = db.PrepareContext(ctx, waitingUpTo); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitingUpTo: %w", err)
 	}
@@ -1122,6 +1143,11 @@ func (q *Queries) Close() error {
 	if q.assetVersionStmt != nil {
 		if cerr := q.assetVersionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing assetVersionStmt: %w", cerr)
+		}
+	}
+	if q.bindLMSHomeStmt != nil {
+		if cerr := q.bindLMSHomeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bindLMSHomeStmt: %w", cerr)
 		}
 	}
 	if q.callerByKeyStmt != nil {
@@ -1479,6 +1505,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropProductNeedsStmt: %w", cerr)
 		}
 	}
+	if q.dropRefStmt != nil {
+		if cerr := q.dropRefStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropRefStmt: %w", cerr)
+		}
+	}
 	if q.dropRefsStmt != nil {
 		if cerr := q.dropRefsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropRefsStmt: %w", cerr)
@@ -1572,6 +1603,11 @@ func (q *Queries) Close() error {
 	if q.enrolmentsOfLearnerStmt != nil {
 		if cerr := q.enrolmentsOfLearnerStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing enrolmentsOfLearnerStmt: %w", cerr)
+		}
+	}
+	if q.enrolmentsToUnlearnStmt != nil {
+		if cerr := q.enrolmentsToUnlearnStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enrolmentsToUnlearnStmt: %w", cerr)
 		}
 	}
 	if q.entriesOfClaimStmt != nil {
@@ -2419,6 +2455,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setAssetPreviewStmt: %w", cerr)
 		}
 	}
+	if q.setLMSAccountStmt != nil {
+		if cerr := q.setLMSAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setLMSAccountStmt: %w", cerr)
+		}
+	}
 	if q.setSettingStmt != nil {
 		if cerr := q.setSettingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setSettingStmt: %w", cerr)
@@ -2517,6 +2558,11 @@ func (q *Queries) Close() error {
 	if q.trainingReadingStmt != nil {
 		if cerr := q.trainingReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing trainingReadingStmt: %w", cerr)
+		}
+	}
+	if q.trainingRecordsOfEnrolmentStmt != nil {
+		if cerr := q.trainingRecordsOfEnrolmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing trainingRecordsOfEnrolmentStmt: %w", cerr)
 		}
 	}
 	if q.trainingRecordsOfPersonStmt != nil {
@@ -2704,6 +2750,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing voidDeliveriesStmt: %w", cerr)
 		}
 	}
+	if q.voidTrainingRecordStmt != nil {
+		if cerr := q.voidTrainingRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing voidTrainingRecordStmt: %w", cerr)
+		}
+	}
+	if q.voidedTrainingRecordsStmt != nil {
+		if cerr := q.voidedTrainingRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing voidedTrainingRecordsStmt: %w", cerr)
+		}
+	}
 	if q.waitingUpToStmt != nil {
 		if cerr := q.waitingUpToStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waitingUpToStmt: %w", cerr)
@@ -2766,6 +2822,7 @@ type Queries struct {
 	assetDownloadStmt                *sql.Stmt
 	assetHoldersStmt                 *sql.Stmt
 	assetVersionStmt                 *sql.Stmt
+	bindLMSHomeStmt                  *sql.Stmt
 	callerByKeyStmt                  *sql.Stmt
 	callerByTokenStmt                *sql.Stmt
 	cancelSpecialPricingUseStmt      *sql.Stmt
@@ -2837,6 +2894,7 @@ type Queries struct {
 	dropPathCoursesStmt              *sql.Stmt
 	dropPriceEntryStmt               *sql.Stmt
 	dropProductNeedsStmt             *sql.Stmt
+	dropRefStmt                      *sql.Stmt
 	dropRefsStmt                     *sql.Stmt
 	dropSourceRecordStmt             *sql.Stmt
 	dropTimersStmt                   *sql.Stmt
@@ -2856,6 +2914,7 @@ type Queries struct {
 	enrolmentStmt                    *sql.Stmt
 	enrolmentsInSessionStmt          *sql.Stmt
 	enrolmentsOfLearnerStmt          *sql.Stmt
+	enrolmentsToUnlearnStmt          *sql.Stmt
 	entriesOfClaimStmt               *sql.Stmt
 	expireFileStmt                   *sql.Stmt
 	expiringDealsStmt                *sql.Stmt
@@ -3025,6 +3084,7 @@ type Queries struct {
 	revokeCredentialPlacesStmt       *sql.Stmt
 	revokedCredentialPlacesStmt      *sql.Stmt
 	setAssetPreviewStmt              *sql.Stmt
+	setLMSAccountStmt                *sql.Stmt
 	setSettingStmt                   *sql.Stmt
 	setWonOnStmt                     *sql.Stmt
 	settingStmt                      *sql.Stmt
@@ -3045,6 +3105,7 @@ type Queries struct {
 	takenFromFundsStmt               *sql.Stmt
 	timingOfStmt                     *sql.Stmt
 	trainingReadingStmt              *sql.Stmt
+	trainingRecordsOfEnrolmentStmt   *sql.Stmt
 	trainingRecordsOfPersonStmt      *sql.Stmt
 	trainingRuleStmt                 *sql.Stmt
 	trainingRulesStmt                *sql.Stmt
@@ -3082,6 +3143,8 @@ type Queries struct {
 	updateRebateStmt                 *sql.Stmt
 	updateSpecialPricingStmt         *sql.Stmt
 	voidDeliveriesStmt               *sql.Stmt
+	voidTrainingRecordStmt           *sql.Stmt
+	voidedTrainingRecordsStmt        *sql.Stmt
 	waitingUpToStmt                  *sql.Stmt
 }
 
@@ -3107,6 +3170,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		assetDownloadStmt:                q.assetDownloadStmt,
 		assetHoldersStmt:                 q.assetHoldersStmt,
 		assetVersionStmt:                 q.assetVersionStmt,
+		bindLMSHomeStmt:                  q.bindLMSHomeStmt,
 		callerByKeyStmt:                  q.callerByKeyStmt,
 		callerByTokenStmt:                q.callerByTokenStmt,
 		cancelSpecialPricingUseStmt:      q.cancelSpecialPricingUseStmt,
@@ -3178,6 +3242,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropPathCoursesStmt:              q.dropPathCoursesStmt,
 		dropPriceEntryStmt:               q.dropPriceEntryStmt,
 		dropProductNeedsStmt:             q.dropProductNeedsStmt,
+		dropRefStmt:                      q.dropRefStmt,
 		dropRefsStmt:                     q.dropRefsStmt,
 		dropSourceRecordStmt:             q.dropSourceRecordStmt,
 		dropTimersStmt:                   q.dropTimersStmt,
@@ -3197,6 +3262,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		enrolmentStmt:                    q.enrolmentStmt,
 		enrolmentsInSessionStmt:          q.enrolmentsInSessionStmt,
 		enrolmentsOfLearnerStmt:          q.enrolmentsOfLearnerStmt,
+		enrolmentsToUnlearnStmt:          q.enrolmentsToUnlearnStmt,
 		entriesOfClaimStmt:               q.entriesOfClaimStmt,
 		expireFileStmt:                   q.expireFileStmt,
 		expiringDealsStmt:                q.expiringDealsStmt,
@@ -3366,6 +3432,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		revokeCredentialPlacesStmt:       q.revokeCredentialPlacesStmt,
 		revokedCredentialPlacesStmt:      q.revokedCredentialPlacesStmt,
 		setAssetPreviewStmt:              q.setAssetPreviewStmt,
+		setLMSAccountStmt:                q.setLMSAccountStmt,
 		setSettingStmt:                   q.setSettingStmt,
 		setWonOnStmt:                     q.setWonOnStmt,
 		settingStmt:                      q.settingStmt,
@@ -3386,6 +3453,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		takenFromFundsStmt:               q.takenFromFundsStmt,
 		timingOfStmt:                     q.timingOfStmt,
 		trainingReadingStmt:              q.trainingReadingStmt,
+		trainingRecordsOfEnrolmentStmt:   q.trainingRecordsOfEnrolmentStmt,
 		trainingRecordsOfPersonStmt:      q.trainingRecordsOfPersonStmt,
 		trainingRuleStmt:                 q.trainingRuleStmt,
 		trainingRulesStmt:                q.trainingRulesStmt,
@@ -3423,6 +3491,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		updateRebateStmt:                 q.updateRebateStmt,
 		updateSpecialPricingStmt:         q.updateSpecialPricingStmt,
 		voidDeliveriesStmt:               q.voidDeliveriesStmt,
+		voidTrainingRecordStmt:           q.voidTrainingRecordStmt,
+		voidedTrainingRecordsStmt:        q.voidedTrainingRecordsStmt,
 		waitingUpToStmt:                  q.waitingUpToStmt,
 	}
 }

@@ -438,6 +438,7 @@ type Learner struct {
 	CreatedAt  int64
 	UpdatedAt  int64
 	Doc        string
+	LmsHome    string
 }
 
 type LearnerRole struct {
@@ -848,14 +849,16 @@ type TrainingReading struct {
 }
 
 type TrainingRecord struct {
-	System    string
-	ID        string
-	State     string
-	Person    string
-	Course    string
-	LearnerID string
-	At        int64
-	Doc       string
+	System      string
+	ID          string
+	State       string
+	Person      string
+	Course      string
+	LearnerID   string
+	At          int64
+	Doc         string
+	EnrolmentID string
+	Home        string
 }
 
 type TrainingRule struct {

@@ -85,7 +85,7 @@ func (q *Queries) OrderOfPO(ctx context.Context, arg OrderOfPOParams) (string, e
 }
 
 const orderOfQuote = `-- name: OrderOfQuote :one
-SELECT doc FROM orders WHERE quote_id = $1
+SELECT doc FROM orders WHERE quote_id = $1 AND stands = 1
 `
 
 func (q *Queries) OrderOfQuote(ctx context.Context, quoteID string) (string, error) {

@@ -9,6 +9,22 @@ import (
 	"context"
 )
 
+const bindLMSHome = `-- name: BindLMSHome :exec
+UPDATE learners SET lms_home = $3 WHERE learners.id = $1 AND learners.lms_user_ref = $2 AND learners.lms_home = ''
+  AND NOT EXISTS (SELECT 1 FROM learners other WHERE other.lms_user_ref = $2 AND other.lms_home = $3 AND other.status = 'active')
+`
+
+type BindLMSHomeParams struct {
+	ID         string
+	LmsUserRef string
+	LmsHome    string
+}
+
+func (q *Queries) BindLMSHome(ctx context.Context, arg BindLMSHomeParams) error {
+	_, err := q.exec(ctx, q.bindLMSHomeStmt, bindLMSHome, arg.ID, arg.LmsUserRef, arg.LmsHome)
+	return err
+}
+
 const classSession = `-- name: ClassSession :one
 SELECT doc FROM class_sessions WHERE id = $1
 `
@@ -276,6 +292,33 @@ func (q *Queries) EnrolmentsOfLearner(ctx context.Context, learnerID string) ([]
 	return items, nil
 }
 
+const enrolmentsToUnlearn = `-- name: EnrolmentsToUnlearn :many
+SELECT DISTINCT enrolment_id FROM training_records WHERE state = 'voiding' AND enrolment_id <> '' ORDER BY enrolment_id
+`
+
+func (q *Queries) EnrolmentsToUnlearn(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.enrolmentsToUnlearnStmt, enrolmentsToUnlearn)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var enrolment_id string
+		if err := rows.Scan(&enrolment_id); err != nil {
+			return nil, err
+		}
+		items = append(items, enrolment_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const firstWaiting = `-- name: FirstWaiting :one
 SELECT doc FROM enrolments WHERE session_id = $1 AND seat = 2 ORDER BY waits_since, id LIMIT 1
 `
@@ -406,8 +449,8 @@ func (q *Queries) InsertEnrolment(ctx context.Context, arg InsertEnrolmentParams
 }
 
 const insertLearner = `-- name: InsertLearner :exec
-INSERT INTO learners (id, bucket, partner_id, status, email, lms_user_ref, revision, created_at, updated_at, doc)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO learners (id, bucket, partner_id, status, email, lms_user_ref, lms_home, revision, created_at, updated_at, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type InsertLearnerParams struct {
@@ -417,6 +460,7 @@ type InsertLearnerParams struct {
 	Status     string
 	Email      string
 	LmsUserRef string
+	LmsHome    string
 	Revision   int64
 	CreatedAt  int64
 	UpdatedAt  int64
@@ -431,6 +475,7 @@ func (q *Queries) InsertLearner(ctx context.Context, arg InsertLearnerParams) er
 		arg.Status,
 		arg.Email,
 		arg.LmsUserRef,
+		arg.LmsHome,
 		arg.Revision,
 		arg.CreatedAt,
 		arg.UpdatedAt,
@@ -472,7 +517,7 @@ func (q *Queries) InsertLearningPath(ctx context.Context, arg InsertLearningPath
 }
 
 const keepTrainingRecord = `-- name: KeepTrainingRecord :execrows
-INSERT INTO training_records (system, id, state, person, course, learner_id, at, doc) VALUES ($1, $2, $3, $4, $5, '', $6, $7)
+INSERT INTO training_records (system, id, state, person, home, course, learner_id, at, doc) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)
 ON CONFLICT (system, id) DO NOTHING
 `
 
@@ -481,6 +526,7 @@ type KeepTrainingRecordParams struct {
 	ID     string
 	State  string
 	Person string
+	Home   string
 	Course string
 	At     int64
 	Doc    string
@@ -492,6 +538,7 @@ func (q *Queries) KeepTrainingRecord(ctx context.Context, arg KeepTrainingRecord
 		arg.ID,
 		arg.State,
 		arg.Person,
+		arg.Home,
 		arg.Course,
 		arg.At,
 		arg.Doc,
@@ -541,22 +588,27 @@ func (q *Queries) LearnersByEmail(ctx context.Context, email string) ([]string, 
 }
 
 const learnersByLMSRef = `-- name: LearnersByLMSRef :many
-SELECT doc FROM learners WHERE lms_user_ref = $1 AND status = 'active' ORDER BY id
+SELECT doc, lms_home FROM learners WHERE lms_user_ref = $1 AND status = 'active' ORDER BY id
 `
 
-func (q *Queries) LearnersByLMSRef(ctx context.Context, lmsUserRef string) ([]string, error) {
+type LearnersByLMSRefRow struct {
+	Doc     string
+	LmsHome string
+}
+
+func (q *Queries) LearnersByLMSRef(ctx context.Context, lmsUserRef string) ([]LearnersByLMSRefRow, error) {
 	rows, err := q.query(ctx, q.learnersByLMSRefStmt, learnersByLMSRef, lmsUserRef)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []LearnersByLMSRefRow{}
 	for rows.Next() {
-		var doc string
-		if err := rows.Scan(&doc); err != nil {
+		var i LearnersByLMSRefRow
+		if err := rows.Scan(&i.Doc, &i.LmsHome); err != nil {
 			return nil, err
 		}
-		items = append(items, doc)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -673,17 +725,25 @@ func (q *Queries) LearningPathByCode(ctx context.Context, code string) (string, 
 }
 
 const leftLearner = `-- name: LeftLearner :one
-SELECT doc FROM learners WHERE partner_id = $1 AND status = 'left' AND (email = $2 OR lms_user_ref = $3) ORDER BY updated_at DESC, id LIMIT 1
+SELECT doc FROM learners WHERE partner_id = $1 AND status = 'left'
+  AND (email = $2 OR lms_user_ref = $3 AND (lms_home = '' OR CAST($4 AS text) IN ('', lms_home)))
+ORDER BY updated_at DESC, id LIMIT 1
 `
 
 type LeftLearnerParams struct {
 	PartnerID  string
 	Email      string
 	LmsUserRef string
+	LmsHome    string
 }
 
 func (q *Queries) LeftLearner(ctx context.Context, arg LeftLearnerParams) (string, error) {
-	row := q.queryRow(ctx, q.leftLearnerStmt, leftLearner, arg.PartnerID, arg.Email, arg.LmsUserRef)
+	row := q.queryRow(ctx, q.leftLearnerStmt, leftLearner,
+		arg.PartnerID,
+		arg.Email,
+		arg.LmsUserRef,
+		arg.LmsHome,
+	)
 	var doc string
 	err := row.Scan(&doc)
 	return doc, err
@@ -794,25 +854,47 @@ func (q *Queries) PutTrainingRule(ctx context.Context, arg PutTrainingRuleParams
 	return err
 }
 
-const settleTrainingRecord = `-- name: SettleTrainingRecord :exec
-UPDATE training_records SET state = $3, person = '', learner_id = $4, doc = '' WHERE system = $1 AND id = $2
+const setLMSAccount = `-- name: SetLMSAccount :exec
+UPDATE learners SET lms_user_ref = $2, lms_home = $3 WHERE id = $1
+`
+
+type SetLMSAccountParams struct {
+	ID         string
+	LmsUserRef string
+	LmsHome    string
+}
+
+func (q *Queries) SetLMSAccount(ctx context.Context, arg SetLMSAccountParams) error {
+	_, err := q.exec(ctx, q.setLMSAccountStmt, setLMSAccount, arg.ID, arg.LmsUserRef, arg.LmsHome)
+	return err
+}
+
+const settleTrainingRecord = `-- name: SettleTrainingRecord :execrows
+UPDATE training_records SET state = $3, person = '', home = '', learner_id = $4, enrolment_id = $5, doc = $6 WHERE system = $1 AND id = $2 AND state = 'waiting'
 `
 
 type SettleTrainingRecordParams struct {
-	System    string
-	ID        string
-	State     string
-	LearnerID string
+	System      string
+	ID          string
+	State       string
+	LearnerID   string
+	EnrolmentID string
+	Doc         string
 }
 
-func (q *Queries) SettleTrainingRecord(ctx context.Context, arg SettleTrainingRecordParams) error {
-	_, err := q.exec(ctx, q.settleTrainingRecordStmt, settleTrainingRecord,
+func (q *Queries) SettleTrainingRecord(ctx context.Context, arg SettleTrainingRecordParams) (int64, error) {
+	result, err := q.exec(ctx, q.settleTrainingRecordStmt, settleTrainingRecord,
 		arg.System,
 		arg.ID,
 		arg.State,
 		arg.LearnerID,
+		arg.EnrolmentID,
+		arg.Doc,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const trainingReading = `-- name: TrainingReading :one
@@ -826,14 +908,54 @@ func (q *Queries) TrainingReading(ctx context.Context, kind string) (string, err
 	return doc, err
 }
 
+const trainingRecordsOfEnrolment = `-- name: TrainingRecordsOfEnrolment :many
+SELECT system, id, state, doc FROM training_records WHERE enrolment_id = $1 AND state <> 'waiting'
+`
+
+type TrainingRecordsOfEnrolmentRow struct {
+	System string
+	ID     string
+	State  string
+	Doc    string
+}
+
+func (q *Queries) TrainingRecordsOfEnrolment(ctx context.Context, enrolmentID string) ([]TrainingRecordsOfEnrolmentRow, error) {
+	rows, err := q.query(ctx, q.trainingRecordsOfEnrolmentStmt, trainingRecordsOfEnrolment, enrolmentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TrainingRecordsOfEnrolmentRow{}
+	for rows.Next() {
+		var i TrainingRecordsOfEnrolmentRow
+		if err := rows.Scan(
+			&i.System,
+			&i.ID,
+			&i.State,
+			&i.Doc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const trainingRecordsOfPerson = `-- name: TrainingRecordsOfPerson :many
-SELECT system, id, person, doc FROM training_records WHERE state = 'waiting' AND person = $1 ORDER BY at, id
+SELECT system, id, person, home, doc FROM training_records WHERE state = 'waiting' AND person = $1 ORDER BY at, id
 `
 
 type TrainingRecordsOfPersonRow struct {
 	System string
 	ID     string
 	Person string
+	Home   string
 	Doc    string
 }
 
@@ -850,6 +972,7 @@ func (q *Queries) TrainingRecordsOfPerson(ctx context.Context, person string) ([
 			&i.System,
 			&i.ID,
 			&i.Person,
+			&i.Home,
 			&i.Doc,
 		); err != nil {
 			return nil, err
@@ -1063,6 +1186,42 @@ func (q *Queries) UpdateLearningPath(ctx context.Context, arg UpdateLearningPath
 		arg.UpdatedAt,
 		arg.Doc,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidTrainingRecord = `-- name: VoidTrainingRecord :execrows
+UPDATE training_records SET state = $4, person = '', home = '', doc = '' WHERE system = $1 AND id = $2 AND state = $3
+`
+
+type VoidTrainingRecordParams struct {
+	System  string
+	ID      string
+	State   string
+	Becomes string
+}
+
+func (q *Queries) VoidTrainingRecord(ctx context.Context, arg VoidTrainingRecordParams) (int64, error) {
+	result, err := q.exec(ctx, q.voidTrainingRecordStmt, voidTrainingRecord,
+		arg.System,
+		arg.ID,
+		arg.State,
+		arg.Becomes,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidedTrainingRecords = `-- name: VoidedTrainingRecords :execrows
+UPDATE training_records SET state = 'voided' WHERE enrolment_id = $1 AND state = 'voiding'
+`
+
+func (q *Queries) VoidedTrainingRecords(ctx context.Context, enrolmentID string) (int64, error) {
+	result, err := q.exec(ctx, q.voidedTrainingRecordsStmt, voidedTrainingRecords, enrolmentID)
 	if err != nil {
 		return 0, err
 	}
