@@ -209,7 +209,7 @@ type NewLearner struct {
 	// Roles are what it does at its partner. Rules go by them.
 	Roles []Role `json:"roles,omitempty"`
 
-	// LMSUserRef is who it is in the learning system; only the vendor says so.
+	// LMSUserRef is who it is in the learning system; only the vendor says so. Where accounts are of several home pages, as in xAPI, it is the home page and the name with a space between them; a name alone is that of the home page of which something is told first.
 	LMSUserRef string `json:"lms_user_ref,omitzero"`
 
 	// ExternalRefs are its ids in other systems.
@@ -578,7 +578,7 @@ type Learner struct {
 	// Roles are what it does at its partner. Rules go by them.
 	Roles []Role `json:"roles"`
 
-	// LMSUserRef is who it is in the learning system; only the vendor says so.
+	// LMSUserRef is who it is in the learning system; only the vendor says so. Where accounts are of several home pages, as in xAPI, it is the home page and the name with a space between them; a name alone is that of the home page of which something is told first.
 	LMSUserRef string `json:"lms_user_ref,omitzero"`
 
 	// ExternalRefs are its ids in other systems.
@@ -629,7 +629,7 @@ type LearnerPatch struct {
 	// Roles are what it does at its partner. Rules go by them.
 	Roles partnerportal.Opt[[]Role] `json:"roles,omitzero"`
 
-	// LMSUserRef is who it is in the learning system; only the vendor says so.
+	// LMSUserRef is who it is in the learning system; only the vendor says so. Where accounts are of several home pages, as in xAPI, it is the home page and the name with a space between them; a name alone is that of the home page of which something is told first.
 	LMSUserRef partnerportal.Opt[string] `json:"lms_user_ref,omitzero"`
 
 	// ExternalRefs are its ids in other systems.
@@ -1574,9 +1574,10 @@ var opEnrol = partnerportal.Operation{
 // Enrol enrols a learner in a course or a learning path, or asks it to.
 //
 // What the course asks for must be completed, and a seat be free in the class session that is named. With `assign` nothing is taken up yet: the learner has to,
-// by `due_on` if a day is given. Of one course or path a learner has one open enrolment. Who enrols in a path is enrolled in its steps one after the other.
+// by `due_on` if a day is given. Of one course or path a learner has one open enrolment. Who enrols in a path is enrolled in its steps one after the other. Who was
+// withdrawn from a course and comes back has the attempts that were left, unless the vendor enrols it. Where none are left, a step of a path waits for that.
 //
-// Problem codes: validation_failed, already_enrolled, prerequisite_missing, no_seats, session_started, course_not_open, learner_left, idempotency_key_required.
+// Problem codes: validation_failed, already_enrolled, prerequisite_missing, attempts_exhausted, no_seats, session_started, course_not_open, learner_left, idempotency_key_required.
 // Scope: training:write or training:review.
 //
 // POST /enrolments

@@ -18,6 +18,7 @@
 // The vendor's learning system (LMS) is the system of record. The portal reads from it what people have done and never makes up a
 // completion: what neither the learning system nor the vendor ([Client.RecordResult], with evidence) has told, nobody has completed, and
 // [Report] says how old the news of the learning system is. Each attempt names who says so: the learning system or, with kind manual, the vendor.
+// What the learning system takes back counts no longer ([EventVoided]).
 //
 // Rules make training mandatory for people in some roles, of partners in some tiers. Reminders come on the change feed, or a webhook, 30, 7 and 1
 // days before something is due or stops counting.
@@ -87,6 +88,7 @@ const (
 	EventExpiring   = "training.expiring"   // what was completed ends in 30, 7 or 1 days
 	EventExpired    = "training.expired"    // it has ended
 	EventWithdrawn  = "training.withdrawn"  // the learner no longer takes part
+	EventVoided     = "training.voided"     // the learning system has taken back what it had told
 )
 
 // Open says that something is still to come of the enrolment: it is neither completed, expired nor withdrawn.

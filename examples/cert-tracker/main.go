@@ -1,4 +1,4 @@
-// Cert-tracker says which of a partner's people lose which certification in the next 90 days, and what that does to the partner's tier.
+// Cert-tracker says which of a partner's people lose which certification in the next 90 days, and what that does to the partner's tiers.
 // It asks for the renewals when it is told to.
 //
 //	go run ./examples/cert-tracker
@@ -28,8 +28,8 @@ Prints which certifications of a partner's people end soon, what can be done abo
 Without -portal it does so for a demo portal of its own, offline.
 
 With -portal the credentials come from the environment: PARTNERPORTAL_API_KEY, or PARTNERPORTAL_CLIENT_ID and
-PARTNERPORTAL_CLIENT_SECRET; they need the scopes credentials:read and account:read, and with -renew credentials:write. Credentials of
-the vendor need -partner.
+PARTNERPORTAL_CLIENT_SECRET; they need the scopes credentials:read, training:read, program:read and account:read, and with -renew
+credentials:write. Credentials of the vendor need -partner, and ask for no renewals: that is the partner's to do.
 
 Flags:
 `

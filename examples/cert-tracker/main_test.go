@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
-	"github.com/partnerportal/partnerportal-go/partnerportal/account"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/portaltest"
+	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 	"github.com/partnerportal/partnerportal-go/training"
 	"github.com/partnerportal/partnerportal-go/training/credentials"
 )
@@ -30,8 +30,8 @@ func TestDemo(t *testing.T) {
 		`in 21 days +Ada Lovelace +Certified Engineer +can be renewed until \d`,
 		`in 40 days +Radia Perlman +Launch Partner +has to be earned anew`,
 		`in 75 days +Grace Hopper +Certified Engineer +can be renewed from \d`,
-		`Tier Gold is at risk:`,
-		`Certified engineers: 3 of 2, 1 of 2 on \d{4}-\d\d-\d\d; needed by \d`,
+		`Tier Gold is at risk; it is reviewed on \d{4}-\d\d-\d\d:`,
+		`Certified engineers: 3 of 2, 1 of 2 on \d{4}-\d\d-\d\d\n`,
 	} {
 		assert.Regexp(t, row, screen)
 	}
@@ -48,7 +48,7 @@ func TestDemoJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(printed(t, "-json", "-renew")), &o))
 	require.Len(t, o.Endings, 3)
 	assert.Equal(t, []renewal{requested, earnedAnew, notYet}, []renewal{o.Endings[0].Renewal, o.Endings[1].Renewal, o.Endings[2].Renewal})
-	assert.Equal(t, "1", o.Tier.Gap[0].Left)
+	assert.Equal(t, 1, o.Tiers[0].Gap[0].Left)
 }
 
 // world is the demo in a sandbox whose clock can be turned.
@@ -102,14 +102,19 @@ func TestTheYearOfAda(t *testing.T) {
 	}
 }
 
-// The vendor looks at one partner; and a refusal stops none of the others.
+// The vendor looks at one partner, and whoever may only read sees the same; and a refusal stops none of the others.
 func TestRefusal(t *testing.T) {
 	t.Parallel()
-	_, d := world(t)
+	p, d := world(t)
+	reader := p.Client(portal.ClientSpec{PartnerID: d.partnerID, Name: "reader", Scopes: []string{"credentials:read", "training:read", "program:read", "account:read"}})
+	seen, err := look(t.Context(), reader, "", 90)
+	require.NoError(t, err)
+	assert.Equal(t, possible, seen.Endings[0].Renewal)
+	require.ErrorIs(t, seen.renew(t.Context(), reader), partnerportal.ErrForbidden)
 	o, err := look(t.Context(), d.vendor, d.partnerID, 90)
 	require.NoError(t, err)
 	require.Len(t, o.Endings, 3)
-	assert.Equal(t, d.partnerID, o.PartnerID)
+	assert.Equal(t, []any{d.partnerID, possible}, []any{o.PartnerID, o.Endings[0].Renewal}, "for the partner")
 
 	o, err = look(t.Context(), d.acme, "", 90)
 	require.NoError(t, err)
@@ -123,20 +128,64 @@ func TestRefusal(t *testing.T) {
 	assert.Contains(t, out.String(), "refused: ")
 }
 
-func TestTierOfWhichNothingIsKnown(t *testing.T) {
+// A programme warns 30 days ahead, and somebody asks about 90: what lapses in between is no secret. Who has left is nobody's to renew, and who
+// was certified anew has lost nothing.
+func TestBeyondTheWarning(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	printTier(&out, &account.Tier{})
-	assert.Empty(t, out.String(), "a partner without a programme has no tier")
-	printTier(&out, &account.Tier{Name: "Gold", AtRisk: true, Gap: []account.Requirement{{Kind: "revenue", Threshold: "100000"}}})
-	assert.Contains(t, out.String(), "revenue: unknown of 100000")
+	p, d := world(t)
+	ctx := t.Context()
+	see := func(days int) *outlook {
+		o, err := look(ctx, d.acme, "", days)
+		require.NoError(t, err)
+		return o
+	}
+	rules, err := program.New(d.vendor).Get(ctx, program.DefaultID)
+	require.NoError(t, err)
+	rules.Membership.AtRiskDays = 30
+	_, err = program.New(d.vendor).Put(ctx, rules.ID, *rules)
+	require.NoError(t, err)
+	assert.Empty(t, see(30).Tiers[0].Gap)
+	o := see(90)
+	require.Len(t, o.Tiers[0].Gap, 1)
+	ada, grace := o.Endings[0], o.Endings[2]
+
+	_, err = training.New(d.acme).Offboard(ctx, ada.LearnerID)
+	require.NoError(t, err)
+	assert.Equal(t, []ending{o.Endings[1], grace}, see(90).Endings)
+	p.Advance(grace.EndsAt.Sub(o.AsOf) + day)
+	assert.Equal(t, grace.CredentialID, see(90).Endings[0].CredentialID, "she may be late")
+	_, err = credentials.New(d.vendor).Issue(ctx, credentials.NewCredential{DefinitionID: "engineer", LearnerID: grace.LearnerID})
+	require.NoError(t, err)
+	for _, e := range see(90).Endings {
+		assert.NotEqual(t, grace.LearnerID, e.LearnerID)
+	}
+}
+
+// What a tier lacks is said in its own words, also in the grace period.
+func TestTiers(t *testing.T) {
+	t.Parallel()
+	for want, given := range map[string]tier{
+		"\nTier Gold of emea is safe.\n": {Name: "Gold", ProgramID: "emea"},
+		"\nTier Gold is at risk; it has grace until 2027-01-31:\n  revenue: 5.00 USD of 100000.00 USD\n": {
+			Name: "Gold", ProgramID: program.DefaultID, InGrace: true, ReviewOn: partnerportal.Date{Year: 2027, Month: 1, Day: 31},
+			Gap: []program.Progress{{Kind: program.RequirementKindRevenue, CurrentAmount: partnerportal.MustMoney("5", "USD"), Amount: partnerportal.MustMoney("100000", "USD")}},
+		},
+		"\nTier Gold is at risk; it is reviewed on 2027-01-31:\n  CSAT: unknown of 80\n": {
+			Name: "Gold", ProgramID: program.DefaultID, ReviewOn: partnerportal.Date{Year: 2027, Month: 1, Day: 31},
+			Gap: []program.Progress{{Name: "CSAT", Threshold: 80, Source: partnerportal.SourceStamp{Error: "Nobody has reported a value yet."}}},
+		},
+	} {
+		var out bytes.Buffer
+		given.print(&out)
+		assert.Equal(t, want, out.String())
+	}
 }
 
 // A name neither commands the terminal nor moves the columns.
 func TestNamesAreText(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	o := outlook{Endings: []ending{{Person: "Eve\x1b[2J", Title: "Chief\tEngineer\n"}}, Tier: account.Tier{Name: "\x07Gold"}}
+	o := outlook{Endings: []ending{{Person: "Eve\x1b[2J", Title: "Chief\tEngineer\n"}}, Tiers: []tier{{Name: "\x07Gold", ProgramID: program.DefaultID}}}
 	require.NoError(t, o.print(&out))
 	assert.Contains(t, out.String(), "Eve\uFFFD[2J  Chief\uFFFDEngineer\uFFFD  ")
 	assert.Contains(t, out.String(), "Tier \uFFFDGold is safe.")

@@ -9,16 +9,17 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/account"
+	"github.com/partnerportal/partnerportal-go/training"
 	"github.com/partnerportal/partnerportal-go/training/credentials"
 )
 
 // outlook is what a partner loses until a day if nothing is done.
 type outlook struct {
-	PartnerID string       `json:"partner_id"`
-	AsOf      time.Time    `json:"as_of"`
-	Until     time.Time    `json:"until"`
-	Endings   []ending     `json:"endings"`
-	Tier      account.Tier `json:"tier"`
+	PartnerID string    `json:"partner_id"`
+	AsOf      time.Time `json:"as_of"`
+	Until     time.Time `json:"until"`
+	Endings   []ending  `json:"endings"`
+	Tiers     []tier    `json:"tiers"`
 }
 
 // ending is one certification of one person, and what can be done about its end.
@@ -51,34 +52,54 @@ const (
 
 const day = 24 * time.Hour
 
-// look reads what ends in so many days, the most urgent first, and where the partner's tier stands. The time is the portal's, which in a
-// sandbox is not that of this machine.
+// look reads what ends in so many days, the most urgent first, and what becomes of the partner's tiers. The time is the portal's, which in
+// a sandbox is not that of this machine.
 func look(ctx context.Context, client *partnerportal.Client, partnerID string, days int) (*outlook, error) {
 	sum, err := account.New(client).Summary(ctx, account.SummaryParams{PartnerID: partnerID})
 	if err != nil {
 		return nil, err
 	}
-	o := &outlook{
-		PartnerID: sum.PartnerID, AsOf: sum.GeneratedAt, Until: sum.GeneratedAt.AddDate(0, 0, days),
-		Endings: []ending{}, Tier: sum.Tier,
-	}
-	params := credentials.ListParams{
-		Status:        append([]credentials.Status{credentials.StatusExpired}, credentials.InForce...),
-		ExpiresBefore: o.Until,
-	}
+	var filter []string // which is the vendor's alone
 	if partnerID != "" {
-		params.PartnerID = []string{partnerID}
+		filter = []string{partnerID}
 	}
-	for k, err := range credentials.New(client).All(ctx, params) {
+	o := &outlook{PartnerID: sum.PartnerID, AsOf: sum.GeneratedAt, Until: sum.GeneratedAt.AddDate(0, 0, days), Endings: []ending{}}
+	if o.Tiers, err = tiersOf(ctx, client, filter, o.Until); err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for l, err := range training.New(client).AllLearners(ctx, training.ListLearnersParams{PartnerID: filter, Status: []training.LearnerStatus{training.LearnerStatusLeft}}) {
 		if err != nil {
 			return nil, err
 		}
-		if k.Lapses(o.Until) || k.Status == credentials.StatusExpired && k.RenewalClosesAt.After(o.AsOf) {
+		gone[l.ID] = true
+	}
+	for k, err := range credentials.New(client).All(ctx, credentials.ListParams{
+		PartnerID: filter, ExpiresBefore: o.Until, Status: append([]credentials.Status{credentials.StatusExpired}, credentials.InForce...),
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		ends := k.Lapses(o.Until)
+		if k.Status == credentials.StatusExpired && k.RenewalClosesAt.After(o.AsOf) {
+			if ends, err = isLast(ctx, client, &k); err != nil {
+				return nil, err
+			}
+		}
+		if ends && !gone[k.Holder.LearnerID] {
 			o.Endings = append(o.Endings, o.ending(&k))
 		}
 	}
 	slices.SortStableFunc(o.Endings, func(a, b ending) int { return a.EndsAt.Compare(b.EndsAt) })
 	return o, nil
+}
+
+// isLast says that nothing was issued in the place of a credential that has ended.
+func isLast(ctx context.Context, client *partnerportal.Client, k *credentials.Credential) (bool, error) {
+	page, err := credentials.New(client).List(ctx, credentials.ListParams{
+		LearnerID: []string{k.Holder.LearnerID}, DefinitionID: []string{k.DefinitionID}, Status: credentials.InForce, Limit: 1,
+	})
+	return err == nil && len(page.Items) == 0, err
 }
 
 func (o *outlook) ending(k *credentials.Credential) ending {
@@ -87,13 +108,13 @@ func (o *outlook) ending(k *credentials.Credential) ending {
 		Ended: !k.ValidUntil.After(o.AsOf), DaysLeft: int(k.ValidUntil.Sub(o.AsOf).Round(day) / day), Renewal: earnedAnew,
 		OpensAt: k.RenewalOpensAt, ClosesAt: k.RenewalClosesAt, RequestedAt: k.RenewalRequestedAt,
 	}
-	switch {
+	switch { // by the clock: what this caller may do with it says less, as the vendor and who may only read ask for no renewals
 	case !k.RenewalRequestedAt.IsZero():
 		e.Renewal = requested
-	case slices.Contains(k.AllowedActions, credentials.ActionRequestRenewal):
-		e.Renewal = possible
 	case k.RenewalOpensAt.After(o.AsOf):
 		e.Renewal = notYet
+	case k.RenewalClosesAt.After(o.AsOf):
+		e.Renewal = possible
 	}
 	return e
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
-
-	"github.com/partnerportal/partnerportal-go/partnerportal/account"
 )
 
 // print is the outlook for people.
@@ -25,7 +22,9 @@ func (o *outlook) print(out io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	printTier(out, &o.Tier)
+	for _, t := range o.Tiers {
+		t.print(out)
+	}
 	return nil
 }
 
@@ -61,28 +60,4 @@ func (e *ending) what() string {
 		return "can be renewed from " + e.OpensAt.Format(time.DateOnly)
 	}
 	return "has to be earned anew"
-}
-
-// printTier says what becomes of the tier if nobody renews anything.
-func printTier(out io.Writer, tier *account.Tier) {
-	if tier.Name == "" {
-		return
-	}
-	fmt.Fprintf(out, "\nTier %s", printable(tier.Name))
-	if !tier.AtRisk {
-		fmt.Fprintln(out, " is safe.")
-		return
-	}
-	fmt.Fprintln(out, " is at risk:")
-	for _, r := range tier.Gap {
-		name, now := printable(cmp.Or(r.Name, r.Kind)), cmp.Or(r.Current, "unknown")
-		fmt.Fprintf(out, "  %s: %s of %s", name, now, r.Threshold)
-		if !r.LapsesOn.IsZero() {
-			fmt.Fprintf(out, ", %s of %s on %s", r.Left, r.Threshold, r.LapsesOn)
-		}
-		if !r.DeadlineOn.IsZero() {
-			fmt.Fprintf(out, "; needed by %s", r.DeadlineOn)
-		}
-		fmt.Fprintln(out)
-	}
 }

@@ -41,7 +41,7 @@ func (s *story) feed() {
 			_, pattern := s.checked.mux.Handler(httptest.NewRequest(http.MethodGet, e.Subject.URL, nil))
 			assert.Regexp(s.t, `^GET .*/\{\w+\}$`, pattern, "%s is read at %s", e.Subject.Type, e.Subject.URL)
 			assert.True(s.t, strings.HasSuffix(e.Subject.URL, "/"+e.Subject.ID), e.Subject.URL)
-			if forAll := slices.Contains([]string{"product", "price_list", "config_model"}, e.Subject.Type); forAll {
+			if slices.Contains([]string{"product", "price_list", "config_model", "course", "learning_path", "class_session", "training_rule"}, e.Subject.Type) {
 				assert.Equal(s.t, "vendor", e.Tenant)
 			} else if who != "" {
 				assert.Equal(s.t, who, e.Tenant)

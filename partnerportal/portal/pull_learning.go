@@ -18,8 +18,8 @@ import (
 // batch is how many records or people are taken in one transaction: the first reading of a learning system may have a hundred thousand.
 const batch = 200
 
-// pullLMS takes what the learning system says: its people and records batch by batch, as a record that was taken is known again, and at the
-// end that it was read. Of a reading that breaks off in between what was taken stays true, and the next one begins where this one began.
+// pullLMS takes what the learning system says: its people and records batch by batch, as a record that was taken is known again, then what of it
+// was taken back, and at the end that it was read. Of a reading that breaks off in between what was taken stays true, and the next one begins where this one began.
 func (p *Portal) pullLMS(ctx context.Context, lms source.LMS) error {
 	var conflicts []string
 	said, err := readWithin(ctx, longestPull, func(ctx context.Context) (*source.Learning, error) { return p.askLMS(ctx, lms) })
@@ -87,6 +87,17 @@ func (p *Portal) takeTraining(ctx context.Context, said *source.Learning, resume
 	for some := range slices.Chunk(records, batch) {
 		if err := take(func(ctx context.Context) ([]string, error) {
 			return p.rooms.training.TakeRecords(ctx, said.System, some)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	voided, err := training.ToUnlearn(ctx, p.store.Read())
+	if err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(voided, batch) {
+		if err := take(func(ctx context.Context) ([]string, error) {
+			return nil, p.rooms.training.Unlearn(ctx, said.System, some)
 		}); err != nil {
 			return nil, err
 		}

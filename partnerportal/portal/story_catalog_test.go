@@ -92,10 +92,10 @@ func (s *story) configurations() {
 	assert.Equal(t, m, model(acme.GetModel(ctx, "SRV", catalog.GetModelParams{})))
 	assert.Len(t, did[catalog.ModelPage](s)(acme.ListModels(ctx, "SRV", catalog.ListModelsParams{})).Items, 1)
 
-	v := did[catalog.Validation](s)(acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Selections: []catalog.Selection{}}))
+	v := did[catalog.Validation](s)(acme.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV"}))
 	assert.False(t, v.Valid)
 	configuration := did[catalog.Configuration](s)
-	wrong := configuration(acme.Configure(ctx, catalog.ConfigurationInput{SKU: "SRV", Selections: []catalog.Selection{}}))
+	wrong := configuration(acme.Configure(ctx, catalog.ConfigurationInput{SKU: "SRV"}))
 	d := s.approved("skynet.com")
 	right := configuration(acme.Configure(ctx, catalog.ConfigurationInput{SKU: "SRV", DealID: d.ID, Selections: v.Violations[0].Fixes[0].Selections}))
 	assert.True(t, right.Result.Valid)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
 	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 	"github.com/partnerportal/partnerportal-go/training"
 	"github.com/partnerportal/partnerportal-go/training/credentials"
@@ -52,6 +53,29 @@ func (s *story) credentials() {
 	s.advance(70 * 24 * time.Hour) // Grace does not renew
 	assert.Equal(t, credentials.StatusIssued, credential(acme.Get(ctx, k.ID)).Status)
 	s.foreignBadge()
+	s.takenBack()
+}
+
+// takenBack: the learning system takes back what Joan was certified for.
+func (s *story) takenBack() {
+	desk, ctx := s.vendor.training, s.ctx
+	course := did[training.Course](s)(desk.CreateCourse(ctx, training.NewCourse{Code: "GTX-301", Title: "GTX at scale"}))
+	course = did[training.Course](s)(desk.PublishCourse(ctx, course.ID))
+	did[credentials.Definition](s)(s.vendor.credentials.PutDefinition(ctx, "scale", credentials.Definition{
+		Name: "GTX at scale", Description: "Runs many.", Criteria: credentials.Criteria{Narrative: "Took the course."}, CourseIDs: []string{course.ID}, AutoIssue: true,
+	}))
+	joan := s.newLearner("joan")
+	s.learned(joan, course, source.VerbPassed)
+	certified := func() []credentials.Credential {
+		return did[credentials.Page](s)(s.acme.credentials.List(ctx, credentials.ListParams{LearnerID: []string{joan.ID}, Status: credentials.InForce})).Items
+	}
+	assert.Len(s.t, certified(), 1)
+	e := did[training.EnrolmentPage](s)(s.acme.training.List(ctx, training.ListParams{LearnerID: []string{joan.ID}})).Items[0]
+	s.advance(time.Minute)
+	s.lms.said = &source.Learning{Stamp: source.Stamp{System: "cornerstone", AsOf: s.p.Now()}, Records: []source.Record{{ID: e.Source.RecordID, Verb: source.VerbVoided}}}
+	s.ok(s.p.Pull(ctx))
+	assert.Equal(s.t, training.StatusWithdrawn, did[training.Enrolment](s)(s.acme.training.Get(ctx, e.ID)).Status)
+	assert.Len(s.t, certified(), 1, "until the vendor decides")
 }
 
 func (s *story) learner(name string) string {

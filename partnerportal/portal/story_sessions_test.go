@@ -18,7 +18,7 @@ func (s *story) sessions() {
 	session, quote := did[quotes.Session](s), did[quotes.Quote](s)
 	deal := s.approved("cyberdyne-works.com")
 	run := session(acme.StartSession(ctx, quotes.NewSession{DealID: deal.ID}))
-	fixes := did[catalog.Validation](s)(s.acme.catalog.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV", Selections: []catalog.Selection{}})).Violations[0].Fixes
+	fixes := did[catalog.Validation](s)(s.acme.catalog.Validate(ctx, catalog.ConfigurationCheck{SKU: "SRV"})).Violations[0].Fixes
 	did[catalog.Configuration](s)(s.acme.catalog.Configure(ctx, catalog.ConfigurationInput{SKU: "SRV", SessionID: run.ID, Selections: fixes[0].Selections}))
 	q := quote(acme.Create(ctx, quotes.NewQuote{SessionID: run.ID, Currency: "USD"}))
 	assert.Equal(t, deal.ID, q.DealID)

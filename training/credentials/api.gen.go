@@ -579,7 +579,7 @@ type Ruling struct {
 	Reason string `json:"reason"`
 }
 
-// Status is where a credential stands. `issued` and `renewal_open` are in force; `pending` is an imported badge that the vendor has still to accept, and `expired` if nobody does before it ends.
+// Status is where a credential stands. `issued` and `renewal_open` are in force; `pending` is an imported badge that the vendor has still to accept, or of which a later check has failed, and `expired` if nobody accepts it before it ends.
 type Status string
 
 // StatusSnapshot is a status list as it was read.
@@ -1025,7 +1025,8 @@ var opImport = partnerportal.Operation{
 // trusts, and for an achievement that a definition accepts. Every check is reported. What fails one is refused, with `checks` in the problem, and so is a badge
 // whose signature or form cannot be checked; what passes all is in force at once; where something else could not be checked, such as whether it was revoked meanwhile,
 // the credential is pending until the vendor accepts it. A badge never becomes valid silently. It counts once (`duplicate_credential`): for
-// the person who brought it in, until that one leaves and it is brought in elsewhere.
+// the person who brought it in, until that one leaves and it is brought in elsewhere. One that its issuer has renewed, under the same id and with a later end, is brought in again: it
+// takes the place of the one before, which it has to pass every check for while that one stands.
 //
 // Problem codes: validation_failed, signature_invalid, issuer_untrusted, credential_revoked, credential_expired, holder_mismatch, unsupported_credential, duplicate_credential, already_held, idempotency_key_required.
 // Scope: credentials:write.
@@ -1376,7 +1377,7 @@ var opPutTrustedIssuer = partnerportal.Operation{
 
 // PutTrustedIssuer trusts an issuer, or brings in its newer keys and status lists.
 //
-// Badges of it that were imported are checked again: one that turns out to be revoked, or not to be signed by the issuer, is revoked here. `id`, `revision`, `created_at` and `updated_at` are the portal's.
+// Badges of it that were imported are checked again. One that its issuer has revoked is revoked here; one that is suspended, or that these keys have not signed, is pending until a later check passes or the vendor accepts it. `id`, `revision`, `created_at` and `updated_at` are the portal's.
 //
 // Problem codes: validation_failed, revision_mismatch.
 // Scope: credentials:review.

@@ -67,7 +67,7 @@ const (
 // What happens to credentials, as the change feed names it.
 const (
 	EventIssued           = "credential.issued"            // a person was certified, or an imported badge accepted
-	EventImported         = "credential.imported"          // a badge was brought in; the state says whether it counts
+	EventImported         = "credential.imported"          // a badge was brought in, or failed a check later; the state says whether it counts
 	EventRenewalOpen      = "credential.renewal_open"      // it can be renewed
 	EventRenewalRequested = "credential.renewal_requested" // the partner asks for a renewal
 	EventExpiring         = "credential.expiring"          // it ends in so many days
@@ -75,6 +75,7 @@ const (
 	EventExpired          = "credential.expired"           // its time is over
 	EventRevoked          = "credential.revoked"           // it was taken away
 	EventSuperseded       = "credential.superseded"        // another one replaces it
+	EventInDoubt          = "credential.in_doubt"          // the learning system has taken back what it was issued for
 )
 
 // InForce are the states in which a credential counts, for [ListParams].

@@ -26,7 +26,8 @@ const maxFile = 256 << 20
 //	credit       partner_id, amount, currency: what may still be ordered
 //	completions  partner_id, requirement, person, expires_on
 //	people       ref, partner_id, name, email, roles (with spaces between them), left ("yes" or nothing)
-//	records      id, person, partner_id, course, verb, at (RFC 3339), score (percent), progress (percent)
+//	records      id, person, partner_id, course, verb, at (RFC 3339), score (percent), progress (percent); of one that takes another back
+//	             ([VerbVoided]) only the id of that one and the verb
 //	statements   only statements.json, an array of xAPI statements, or statements.jsonl, one on each line; see [LastSegment]
 //	leads        only leads.json, an array of the contract's NewLead
 //

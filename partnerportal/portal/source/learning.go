@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/training"
@@ -10,7 +12,7 @@ import (
 
 // Person is one of a partner's people, as the LMS knows it.
 type Person struct {
-	// Ref is who it is in the LMS; at most 255 characters.
+	// Ref is who it is in the LMS; at most 255 characters. See [Account].
 	Ref       string
 	PartnerID string
 	Name      string
@@ -31,6 +33,9 @@ const (
 	VerbCompleted   Verb = "completed"
 	VerbPassed      Verb = "passed"
 	VerbFailed      Verb = "failed"
+	// VerbVoided takes back the record with the same ID, whether it was told before or is told later, and for good. Nothing else of such a
+	// record counts.
+	VerbVoided Verb = "voided"
 )
 
 // Record is one thing that the LMS says of somebody and a course. A course with a pass score is completed by [VerbPassed], or by
@@ -38,7 +43,7 @@ const (
 type Record struct {
 	// ID is the record's id in the LMS, by which it is known again; at most 255 characters.
 	ID string
-	// Person is who it is in the LMS (the learner's lms_user_ref), or its e-mail address.
+	// Person is who it is in the LMS (the learner's lms_user_ref; see [Account]), or its e-mail address.
 	Person string
 	// PartnerID says whose person it is, where the LMS knows. Otherwise one whom several partners claim is nobody's.
 	PartnerID string
@@ -51,6 +56,23 @@ type Record struct {
 	Score string
 	// Progress is how far the learner is with [VerbProgressed], from 0 to 100 percent.
 	Progress int
+}
+
+// Account splits who somebody is in an LMS whose accounts are of several home pages: "https://lms.example.com u-7" is the account u-7 of that home
+// page, and of another one u-7 is another person (xAPI 1.0.3, part 2, 2.4.2.4). Otherwise all of it is the name.
+//
+// A learner whose lms_user_ref is a name alone has it at the home page of the first record that is taken, and at no other from then on.
+func Account(ref string) (homePage, name string) {
+	first, rest, several := strings.Cut(strings.TrimSpace(ref), " ")
+	if !several {
+		return "", ref
+	}
+	u, err := url.Parse(first)
+	if err != nil || u.Host == "" || u.Scheme == "" {
+		return "", ref
+	}
+	u.Host = strings.ToLower(u.Host)
+	return strings.TrimSuffix(u.String(), "/"), strings.TrimSpace(rest)
 }
 
 // Resumer is an [LMS] that can tell what is new. A portal asks it with the instant as of which its last reading was.

@@ -44,6 +44,9 @@ func parseRecord(r row) (c Record, err error) {
 	if c.ID, err = r.long("id", 255); err != nil {
 		return c, err
 	}
+	if c.Verb = Verb(r["verb"]); c.Verb == VerbVoided {
+		return c, nil
+	}
 	if c.Person, err = r.long("person", 255); err != nil {
 		return c, err
 	}
@@ -51,8 +54,8 @@ func parseRecord(r row) (c Record, err error) {
 		return c, err
 	}
 	known := []Verb{VerbRegistered, VerbInitialized, VerbProgressed, VerbCompleted, VerbPassed, VerbFailed}
-	if c.Verb = Verb(r["verb"]); !slices.Contains(known, c.Verb) {
-		return c, fmt.Errorf("verb %q is none of %v", c.Verb, known)
+	if !slices.Contains(known, c.Verb) {
+		return c, fmt.Errorf("verb %q is none of %v, and not %s", c.Verb, known, VerbVoided)
 	}
 	if c.At, err = time.Parse(time.RFC3339, r["at"]); err != nil {
 		return c, errors.New("at is no instant of the form 2006-01-02T15:04:05Z")

@@ -94,7 +94,8 @@ type Learning struct {
 	// People are the partners' people; they are added to the portal's learners, and changed where the LMS says otherwise. Who is not there
 	// stays.
 	People []Person
-	// Records are what people did. One that was told counts, whether or not it is told again; the order does not matter.
+	// Records are what people did. One that was told counts, whether or not it is told again, until one of the same ID takes it back
+	// ([VerbVoided]); the order does not matter.
 	Records []Record
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxStatement is the largest xAPI statement that is read; real ones have a few kilobytes.
@@ -25,7 +26,8 @@ type statement struct {
 		MBox    string `json:"mbox"`
 		OpenID  string `json:"openid"`
 		Account struct {
-			Name string `json:"name"`
+			HomePage string `json:"homePage"`
+			Name     string `json:"name"`
 		} `json:"account"`
 	} `json:"actor"`
 	Verb struct {
@@ -57,11 +59,19 @@ var verbs = map[string]Verb{
 	"http://adlnet.gov/expapi/verbs/failed":      VerbFailed,
 }
 
+// voiding is the verb of a statement that takes another one back (part 2, 2.3.2). Who may do so is the store's to decide, which vouches for what
+// it gives.
+const voiding = "http://adlnet.gov/expapi/verbs/voided"
+
 // progressExtension is how cmi5 (9.5.5.1) says how far somebody is.
 const progressExtension = "https://w3id.org/xapi/cmi5/result/extensions/progress"
 
 // record is the statement as the portal takes it. The many of which it has no use, such as those of other verbs or of groups, are none.
 func (s *statement) record(course func(activity string) string) (r Record, ok bool, err error) {
+	if s.Verb.ID == voiding { // by its own id nothing is known, so a statement that voids a voiding one changes nothing
+		r = Record{ID: strings.ToLower(s.Object.ID), Verb: VerbVoided}
+		return r, s.Object.Type == "StatementRef" && r.ID != "", nil
+	}
 	verb, known := verbs[s.Verb.ID]
 	if !known || s.Object.Type != "" && s.Object.Type != "Activity" || s.Actor.Type != "" && s.Actor.Type != "Agent" {
 		return r, false, nil
@@ -83,11 +93,13 @@ func (s *statement) record(course func(activity string) string) (r Record, ok bo
 	return r, true, nil
 }
 
-// person is who it is in the LMS, or else its address.
+// person is who it is in the LMS, in the form of [Account], or else its address.
 func (s *statement) person() string {
-	switch {
-	case s.Actor.Account.Name != "":
-		return s.Actor.Account.Name
+	switch account := s.Actor.Account; {
+	case strings.ContainsFunc(account.HomePage, unicode.IsSpace): // which no address has, and nobody can tell from the name
+		return ""
+	case account.Name != "":
+		return strings.TrimSpace(account.HomePage + " " + account.Name)
 	case s.Actor.OpenID != "":
 		return s.Actor.OpenID
 	}

@@ -41,8 +41,8 @@ type XAPIConfig struct {
 }
 
 // XAPI reads the statements of a learning record store by xAPI 1.0.3 (part 3, 2.1.3). It is an [LMS], and a [Resumer]: a portal asks for
-// what was stored since its last reading, and what it has read is as of the store's own X-Experience-API-Consistent-Through. A request that
-// fails is sent up to four times, as the store's Retry-After says or with growing pauses.
+// what was stored since its last reading, and what it has read is as of the store's own X-Experience-API-Consistent-Through. What a statement voids
+// is taken back; who may do so the store has decided. A request that fails is sent up to four times, as the store's Retry-After says or with growing pauses.
 type XAPI struct {
 	statements *url.URL
 	system     string

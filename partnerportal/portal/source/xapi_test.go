@@ -229,7 +229,9 @@ func TestStatements(t *testing.T) {
 		want      string // person, course, verb, score, progress; "" for none
 	}{
 		"an address":         {statementOf("A", "passed", "GTX-101", ""), "ada@acme.com GTX-101 passed  0"},
-		"an account":         {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:ada@acme.com"`, `"account":{"homePage":"https://x","name":"u-7"}`, 1), "u-7 GTX passed  0"},
+		"an account":         {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:ada@acme.com"`, `"account":{"homePage":"https://x","name":"u-7"}`, 1), "https://x u-7 GTX passed  0"},
+		"a name alone":       {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:ada@acme.com"`, `"account":{"name":"u-7"}`, 1), "u-7 GTX passed  0"},
+		"no home page":       {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:ada@acme.com"`, `"account":{"homePage":"https://x u-7","name":"8"}`, 1), ""},
 		"an OpenID":          {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:ada@acme.com"`, `"openid":"https://id/ada"`, 1), "https://id/ada GTX passed  0"},
 		"a hashed address":   {strings.Replace(statementOf("A", "passed", "GTX", ""), `"mbox":"mailto:`, `"mbox_sha1sum":"`, 1), ""},
 		"a group":            {strings.Replace(statementOf("A", "passed", "GTX", ""), `"actor":{`, `"actor":{"objectType":"Group",`, 1), ""},
@@ -263,6 +265,31 @@ func TestStatements(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A statement that voids another one takes its record back, whoever says so and whatever else it says; a broken one is none.
+func TestVoidingStatements(t *testing.T) {
+	t.Parallel()
+	voiding := func(object string) string {
+		return `{"id":"V","actor":{"objectType":"Group","mbox":"mailto:lms@example.com"},"verb":{"id":"http://adlnet.gov/expapi/verbs/voided"},"object":` + object + `,"stored":"2026-11-20T08:00:02Z"}`
+	}
+	statements := strings.Join([]string{
+		voiding(`{"objectType":"StatementRef","id":"E05AA883-ACAF-40AD-BF54-02C8CE485FB0"}`), voiding(`{"objectType":"StatementRef","id":"v"}`),
+		voiding(`{"objectType":"StatementRef"}`), voiding(`{"objectType":"Activity","id":"https://lms.example.com/courses/GTX"}`), voiding(`{"id":"https://lms.example.com/courses/GTX"}`), voiding(`{}`),
+	}, ",\n")
+	want := []source.Record{{ID: "e05aa883-acaf-40ad-bf54-02c8ce485fb0", Verb: source.VerbVoided}, {ID: "v", Verb: source.VerbVoided}}
+	s := &store{answer: func(*http.Request) (int, map[string]string, string) {
+		return 200, through, `{"statements":[` + statements + `]}`
+	}}
+	learned, err := lrs(t, s).LMS(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, want, learned.Records)
+	learned, err = drop(t, map[string]string{"statements.json": "[" + statements + "]"}).LMS(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, want, learned.Records)
+	learned, err = drop(t, map[string]string{"records.csv": "id,person,course,verb,at\n7,,,voided,\n"}).LMS(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []source.Record{{ID: "7", Verb: source.VerbVoided}}, learned.Records)
 }
 
 // People and records as plain files.
@@ -304,6 +331,26 @@ func TestDirReadsPeopleAndRecords(t *testing.T) {
 			_, err := drop(t, map[string]string{test.file: test.content}).LMS(t.Context())
 			require.ErrorContains(t, err, test.want)
 		})
+	}
+}
+
+// A home page is an address with a host, however it is written; all else is part of the name.
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[string][2]string{
+		"https://lms.example.com u-7":      {"https://lms.example.com", "u-7"},
+		"HTTPS://LMS.example.com/ u-7":     {"https://lms.example.com", "u-7"},
+		"https://lms.example.com/A Ada L.": {"https://lms.example.com/A", "Ada L."},
+		"u-7":                              {"", "u-7"},
+		"Ada Lovelace":                     {"", "Ada Lovelace"},
+		"ldap:ada smith":                   {"", "ldap:ada smith"},
+		"https://id.example.com/ada":       {"", "https://id.example.com/ada"},
+		"https://lms.example.com ":         {"", "https://lms.example.com "},
+		"://x u-7":                         {"", "://x u-7"},
+		"":                                 {"", ""},
+	} {
+		homePage, name := source.Account(ref)
+		assert.Equal(t, want, [2]string{homePage, name}, ref)
 	}
 }
 

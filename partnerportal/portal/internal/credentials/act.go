@@ -5,6 +5,7 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	contract "github.com/partnerportal/partnerportal-go/training/credentials"
 )
@@ -48,7 +49,7 @@ func take(ctx context.Context, c *call.Call, id string) (*credential, error) {
 }
 
 func lock(ctx context.Context, c *call.Call, learnerID string) error {
-	return c.Tx.Lock(ctx, "credentials of "+learnerID)
+	return directory.LockLearner(ctx, c.Tx, learnerID)
 }
 
 // catchUp does what a deadline that is late has left undone.
@@ -88,11 +89,16 @@ func (s *Service) Revoke(ctx context.Context, credentialID, ifMatch string, body
 }
 
 func (k *credential) revoke(ctx context.Context, c *call.Call, code contract.RevocationCode, reason string) error {
+	counted := k.counts()
 	k.Status, k.Revocation = revoked, contract.End{Code: code, Reason: reason, At: c.Now}
 	if err := setPlaces(ctx, c.Tx, k); err != nil {
 		return err
 	}
-	return k.save(ctx, c, contract.EventRevoked, map[string]any{"code": code}, "/status", "/revocation")
+	err := k.change(ctx, c, contract.EventRevoked, map[string]any{"code": code}, "/status", "/revocation")
+	if err != nil || !counted { // another one, issued after the end of this one, may count in its place
+		return err
+	}
+	return k.count(ctx, c)
 }
 
 // Supersede replaces a credential by another one.

@@ -12,8 +12,6 @@ import (
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/files"
-	"github.com/partnerportal/partnerportal-go/partnerportal/program"
-	"github.com/partnerportal/partnerportal-go/training"
 	"github.com/partnerportal/partnerportal-go/training/credentials"
 	"github.com/partnerportal/partnerportal-go/training/credentials/badge"
 )
@@ -340,32 +338,5 @@ func TestOthersBadgesAreNotPublished(t *testing.T) {
 		require.NoError(t, err, "the partner has it")
 		assert.Empty(t, got(d.vendor.ListTrustedIssuers(ctx, credentials.ListTrustedIssuersParams{}))(t).Items[0].StatusLists, "a page of lists would be huge")
 		assert.Len(t, got(d.vendor.GetTrustedIssuer(ctx, "academy"))(t).StatusLists, 1)
-	})
-}
-
-// TestABadgeIsTakenAlong: what was brought in for somebody who has left counts for the next partner, and only there.
-func TestABadgeIsTakenAlong(t *testing.T) {
-	engines(t, func(t *testing.T, d *desk) {
-		t.Helper()
-		ctx, other := t.Context(), newAcademy(t)
-		d.defines("networks", accepting())
-		got(d.vendor.PutTrustedIssuer(ctx, "academy", other.trust(noon, true)))(t)
-		m := d.joins(program.Requirement{ID: "certified", Kind: program.RequirementKindCertifiedPeople, Threshold: 1, CredentialDefinitionIDs: []string{"networks"}})
-		ada, next := d.learns(d.Acme, "Ada"), d.learns(d.Globex, "Ada")
-		text := other.issues("1", ada.Email, nil)
-		k := got(d.acme.Import(ctx, credentials.ImportRequest{LearnerID: ada.ID, Badge: text}))(t)
-		got(training.New(d.Acme).Offboard(ctx, ada.ID))(t)
-		fresh := got(d.globex.Import(ctx, credentials.ImportRequest{LearnerID: next.ID, Badge: text}))(t)
-		assert.Equal(t, []any{credentials.StatusIssued, k.ID}, []any{fresh.Status, fresh.Supersedes})
-		assert.Equal(t, []any{credentials.StatusSuperseded, fresh.ID}, []any{d.reads(k.ID).Status, d.reads(k.ID).SupersededBy})
-		got(training.New(d.Acme).Return(ctx, ada.ID))(t)
-		assert.Zero(t, d.member(m.ID).Progress[0].Current)
-		_, err := d.acme.Import(ctx, credentials.ImportRequest{LearnerID: ada.ID, Badge: text})
-		require.ErrorIs(t, err, credentials.ErrDuplicate)
-
-		got(d.vendor.Revoke(ctx, fresh.ID, credentials.Revocation{Code: credentials.RevocationCodeMisconduct}))(t)
-		got(training.New(d.Globex).Offboard(ctx, next.ID))(t)
-		_, err = d.acme.Import(ctx, credentials.ImportRequest{LearnerID: ada.ID, Badge: text})
-		require.ErrorIs(t, err, credentials.ErrDuplicate, "what the vendor took away is not brought in again by leaving")
 	})
 }

@@ -57,15 +57,19 @@ func (s *Service) Import(ctx context.Context, body *contract.ImportRequest) (*co
 	if d == nil {
 		return nil, refused(contract.ErrUnsupported, "No definition of the vendor accepts the achievement "+clip(said.CredentialSubject.Achievement.ID)+".", found)
 	}
-	origin, left, err := unknownYet(ctx, c, said)
+	origin, before, err := unknownYet(ctx, c, person.ID, found)
 	if err != nil {
 		return nil, err
 	}
-	if err := notHeld(ctx, c, person.ID, d, ""); err != nil {
+	replaced := ""
+	if before != nil {
+		replaced = before.ID
+	}
+	if err := notHeld(ctx, c, person.ID, d, replaced); err != nil {
 		return nil, err
 	}
 	k := &credential{badge: string(text), Credential: contract.Credential{
-		ID: ids.New(ids.Credential, c.Now), DefinitionID: d.ID, PartnerID: person.PartnerID, Holder: holder(person), Status: pending, Origin: contract.OriginImported,
+		ID: ids.New(ids.Credential, c.Now), DefinitionID: d.ID, PartnerID: person.PartnerID, Holder: holder(person), Status: pending, Origin: contract.OriginImported, Supersedes: replaced,
 		ForeignIssuer: contract.ForeignIssuer{ID: said.Issuer.ID, Name: bundleName(bundle, said.Issuer.ID)}, AwardedAt: said.AwardedDate, ValidFrom: said.ValidFrom, ValidUntil: said.ValidUntil,
 		Verification: contract.Verification{Checks: checks(found)},
 	}}
@@ -73,17 +77,18 @@ func (s *Service) Import(ctx context.Context, body *contract.ImportRequest) (*co
 	if found.OK() {
 		k.Status, k.IssuedAt = issued, c.Now
 	}
-	if left != nil {
-		k.Supersedes = left.ID
-	}
 	if err := k.insert(ctx, c, origin); err != nil {
 		return nil, err
 	}
 	if err := k.tell(ctx, c, contract.EventImported, k.end(), nil, "/status"); err != nil {
 		return nil, err
 	}
-	if left != nil {
-		if err := left.giveWayTo(ctx, c, k, "The holder has taken it along."); err != nil {
+	if before != nil {
+		reason := "Its issuer has renewed it."
+		if before.Holder.LearnerID != person.ID {
+			reason = "The holder has taken it along."
+		}
+		if err := before.giveWayTo(ctx, c, k, reason); err != nil {
 			return nil, err
 		}
 	}
@@ -172,34 +177,42 @@ func acceptedBy(ctx context.Context, c *call.Call, said *badge.Credential) (*con
 	return nil, nil
 }
 
-// unknownYet is by what a badge is told apart, and refuses one that was brought in before: whoever it is, it counts once. A holder who has left takes it
-// along: then left is what it was until now.
-func unknownYet(ctx context.Context, c *call.Call, said *badge.Credential) (origin string, left *credential, err error) {
+// unknownYet is by what a badge is told apart, and refuses one that was brought in before: whoever it is, it counts once. What it was until now, if
+// that stands, gives way to it: when its holder has left and takes it along, or when its issuer has renewed it.
+func unknownYet(ctx context.Context, c *call.Call, learnerID string, found badge.Verdict) (origin string, before *credential, err error) {
+	said := found.Credential
 	sum := sha256.Sum256([]byte(said.Issuer.ID + "\n" + said.ID))
 	origin = hex.EncodeToString(sum[:])
 	if err := c.Tx.Lock(ctx, "badge "+origin); err != nil {
 		return "", nil, err
 	}
-	before, err := c.Tx.CredentialByOrigin(ctx, origin)
+	known, err := c.Tx.CredentialByOrigin(ctx, origin)
 	if errors.Is(err, store.ErrNotFound) {
 		return origin, nil, nil
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	if left, err = take(ctx, c, before.ID); err != nil {
+	if before, err = take(ctx, c, known.ID); err != nil {
 		return "", nil, err
 	}
-	here, err := left.here(ctx, c)
+	if err := before.catchUp(ctx, c); err != nil {
+		return "", nil, err
+	}
+	here, err := before.here(ctx, c)
 	if err != nil {
 		return "", nil, err
 	}
-	if !here && left.stands() {
-		return origin, left, c.Tx.ForgetCredentialOrigin(ctx, left.ID)
+	renewed := !before.ValidUntil.IsZero() && (said.ValidUntil.IsZero() || said.ValidUntil.After(before.ValidUntil))
+	switch {
+	case before.stands() && !here, before.stands() && before.Holder.LearnerID == learnerID && renewed && found.OK():
+		return origin, before, c.Tx.ForgetCredentialOrigin(ctx, before.ID)
+	case before.Status == expired && renewed:
+		return origin, nil, c.Tx.ForgetCredentialOrigin(ctx, before.ID)
 	}
 	e := problem.New(http.StatusConflict, contract.ErrDuplicate, "The badge was brought in before.")
-	if c.Caller.Vendor() || before.PartnerID == c.Caller.PartnerID {
-		e = problem.With(e, "existing_id", before.ID)
+	if c.Caller.Vendor() || known.PartnerID == c.Caller.PartnerID {
+		e = problem.With(e, "existing_id", known.ID)
 	}
 	return "", nil, e
 }
@@ -214,7 +227,7 @@ func bundleName(bundle *badge.Bundle, id string) string {
 	return ""
 }
 
-// recheck holds what was imported of an issuer against what is known of it now. What fails is revoked, and what was waiting for a
+// recheck holds what was imported of an issuer against what is known of it now. What fails counts no more, and what was waiting for a
 // status list and passes counts.
 func recheck(ctx context.Context, c *call.Call, issuer string) error {
 	ids, err := c.Tx.CredentialsOfIssuer(ctx, issuer)
@@ -262,18 +275,19 @@ func (k *credential) agrees(found badge.Verdict) bool {
 	})
 }
 
+// recheck draws the conclusions. Only what its issuer has revoked is gone for good: a suspension may end, and a key that is not there may have
+// been left out.
 func (k *credential) recheck(ctx context.Context, c *call.Call, bundle *badge.Bundle) error {
 	found := k.judged(bundle, c.Now)
 	k.Verification.Checks = checks(found)
-	if found.Status.Result == badge.Failed || found.Signature.Result == badge.Failed {
-		detail := found.Status.Detail
-		if found.Signature.Result == badge.Failed {
-			detail = found.Signature.Detail
-		}
-		return k.revoke(ctx, c, contract.RevocationCodeRevokedByIssuer, clip(detail))
-	}
 	passed := !slices.ContainsFunc(k.Verification.Checks, func(check contract.Check) bool { return check.Result != contract.CheckResultPassed })
-	if k.Status == pending && passed {
+	switch {
+	case found.Status.Reason == badge.ReasonRevoked:
+		return k.revoke(ctx, c, contract.RevocationCodeRevokedByIssuer, clip(found.Status.Detail))
+	case k.counts() && (found.Status.Result == badge.Failed || found.Signature.Result == badge.Failed):
+		k.Status, k.Verification.AcceptedBecause = pending, ""
+		return k.save(ctx, c, contract.EventImported, k.end(), "/status")
+	case k.Status == pending && passed:
 		k.Status, k.IssuedAt = issued, c.Now
 		return k.save(ctx, c, contract.EventIssued, k.end(), "/status")
 	}

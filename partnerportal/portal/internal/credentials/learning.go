@@ -116,6 +116,75 @@ func completed(ctx context.Context, c *call.Call, d *contract.Definition, learne
 	return at, true, nil
 }
 
+// noteVoided tells the vendor of credentials for which somebody has completed what the learning system has taken back. They stay in force: the
+// vendor may have other reasons for them, and is the one to revoke them.
+func noteVoided(ctx context.Context, e feed.Event) error {
+	voided, ok := e.Payload.(feed.TrainingVoided)
+	if !ok {
+		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	}
+	if voided.CompletedAt.IsZero() {
+		return nil
+	}
+	c, item := call.From(ctx), voided.CourseID+voided.PathID // one of them
+	completions, err := directory.Completions(ctx, c.Tx, voided.LearnerID, c.Now)
+	if err != nil {
+		return err
+	}
+	var left time.Time // when it was completed last, nevertheless
+	for _, done := range completions {
+		if done.CourseID+done.PathID == item {
+			left = done.At
+		}
+	}
+	if err := lock(ctx, c, voided.LearnerID); err != nil {
+		return err
+	}
+	ids, err := c.Tx.StandingCredentialsOfLearner(ctx, voided.LearnerID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		k, err := load(ctx, c.Tx, id)
+		if err != nil {
+			return err
+		}
+		d, err := definition(ctx, c.Tx, k.DefinitionID)
+		if err != nil {
+			return err
+		}
+		asked := slices.Contains(d.CourseIDs, item) || slices.Contains(d.PathIDs, item)
+		if !asked || k.over(c.Now) || !k.earnedBy(voided.CompletedAt) || k.shownBy(d, left, voided.CompletedAt) {
+			continue
+		}
+		if err := k.doubt(ctx, c, e.Facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// earnedBy says that a credential may have been issued or renewed here for what was completed at an instant.
+func (k *credential) earnedBy(at time.Time) bool {
+	return k.Origin != contract.OriginImported && (!whole(at).After(k.AwardedAt) || !at.After(k.RenewedAt))
+}
+
+// shownBy says that a credential stands for what is left, completed at an instant, without what was taken back. What was completed long before has not
+// renewed it.
+func (k *credential) shownBy(d *contract.Definition, left, voided time.Time) bool {
+	opened := k.RenewedAt.AddDate(0, 0, -d.Renewal.WindowDays-d.Renewal.LateDays) // or later
+	renewed := !k.RenewedAt.IsZero() && !voided.Before(opened) && !voided.After(k.RenewedAt)
+	return !left.IsZero() && (!renewed || !left.Before(opened))
+}
+
+func (k *credential) doubt(ctx context.Context, c *call.Call, training map[string]any) error {
+	return c.Emit(ctx, feed.Event{
+		Type: contract.EventInDoubt, ResourceType: credentialResource, ResourceID: k.ID, Revision: k.Revision, PartnerID: k.PartnerID, Audience: feed.Vendor,
+		Facts: map[string]any{"definition_id": k.DefinitionID, "learner_id": k.Holder.LearnerID, "kind": training["kind"], "code": training["code"]},
+		State: string(k.Status),
+	})
+}
+
 // latest returns a learner's credential of a definition that stands, where there is none the last one; nil when there never was one. It does
 // first what late deadlines have left undone.
 func latest(ctx context.Context, c *call.Call, learnerID, definitionID string) (*credential, error) {

@@ -264,6 +264,24 @@ func TestLookingFartherAhead(t *testing.T) {
 	})
 }
 
+// TestTheOldOneIsTakenAway: what has ended counted no more, so revoking it takes nothing from the one that was issued in its place.
+func TestTheOldOneIsTakenAway(t *testing.T) {
+	engines(t, func(t *testing.T, d *desk) {
+		t.Helper()
+		ctx := t.Context()
+		d.opens()
+		d.defines("gtx", engineer())
+		m := d.joins(program.Requirement{ID: "certified", Kind: program.RequirementKindCertifiedPeople, Threshold: 1, CredentialDefinitionIDs: []string{"gtx"}})
+		old := d.certifies("gtx", "Ada")
+		d.Advance(old.ValidUntil.Sub(d.Now()))
+		fresh := got(d.vendor.Issue(ctx, credentials.NewCredential{DefinitionID: "gtx", LearnerID: old.Holder.LearnerID}))(t)
+		got(d.vendor.Revoke(ctx, old.ID, credentials.Revocation{Code: credentials.RevocationCodeMisconduct}))(t)
+		assert.Equal(t, 1, d.member(m.ID).Progress[0].Current)
+		got(d.vendor.Revoke(ctx, fresh.ID, credentials.Revocation{Code: credentials.RevocationCodeMisconduct}))(t)
+		assert.Zero(t, d.member(m.ID).Progress[0].Current)
+	})
+}
+
 // TestOneOfAKind: who was certified anew after the end has no use for a late renewal of the old credential, until the new one is gone.
 func TestOneOfAKind(t *testing.T) {
 	engines(t, func(t *testing.T, d *desk) {

@@ -38,9 +38,10 @@ var _ contract.Server = (*Service)(nil)
 // New returns a Service that finds the pictures of definitions in blobs.
 func New(blobs blob.Store) *Service { return &Service{blobs: blobs} }
 
-// Subscribe lets training lead to credentials, and people take theirs along when they leave.
+// Subscribe lets training lead to credentials, or put them in doubt, and people take theirs along when they leave.
 func (s *Service) Subscribe(f *feed.Feed) {
 	f.Subscribe("training.completed", s.noteCompleted)
+	f.Subscribe("training.voided", noteVoided)
 	f.Subscribe("learner.left", noteGone)
 	f.Subscribe("learner.returned", noteBack)
 }
@@ -128,12 +129,17 @@ func (k *credential) tell(ctx context.Context, c *call.Call, event string, facts
 	})
 }
 
-// save stores a credential in another state, tells of it, and lets it count as it does now.
-func (k *credential) save(ctx context.Context, c *call.Call, event string, facts map[string]any, changed ...string) error {
+// change stores a credential in another state, and tells of it.
+func (k *credential) change(ctx context.Context, c *call.Call, event string, facts map[string]any, changed ...string) error {
 	if err := k.update(ctx, c); err != nil {
 		return err
 	}
-	if err := k.tell(ctx, c, event, facts, nil, changed...); err != nil {
+	return k.tell(ctx, c, event, facts, nil, changed...)
+}
+
+// save is change, and lets the credential count as it does now.
+func (k *credential) save(ctx context.Context, c *call.Call, event string, facts map[string]any, changed ...string) error {
+	if err := k.change(ctx, c, event, facts, changed...); err != nil {
 		return err
 	}
 	return k.count(ctx, c)

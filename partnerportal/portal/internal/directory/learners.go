@@ -19,6 +19,12 @@ func Learner(ctx context.Context, tx *store.Tx, id string) (*training.Learner, e
 	return DecodeLearner(doc)
 }
 
+// LockLearner makes this transaction the only one that changes what a learner does and holds. It is one lock for all rooms: training leads to
+// credentials and renewals to training, so with one for each they would wait for each other.
+func LockLearner(ctx context.Context, tx *store.Tx, id string) error {
+	return tx.Lock(ctx, "learner "+id)
+}
+
 // DecodeLearner reads a stored learner. What the caller may do with it is not there.
 func DecodeLearner(doc string) (*training.Learner, error) {
 	l := new(training.Learner)

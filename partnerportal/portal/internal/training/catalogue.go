@@ -259,10 +259,10 @@ func (w *work) saveCourse(ctx context.Context, course *contract.Course, event st
 	if err := w.tagCourse(ctx, course); err != nil {
 		return err
 	}
-	return w.Emit(ctx, feed.Event{
-		Type: event, ResourceType: courseResource, ResourceID: course.ID, Revision: course.Revision, Audience: feed.Vendor,
+	return w.announce(ctx, feed.Event{
+		Type: event, ResourceType: courseResource, ResourceID: course.ID, Revision: course.Revision,
 		Facts: map[string]any{"code": course.Code}, ChangedFields: changed, State: string(course.Status),
-	})
+	}, course.PublishedAt)
 }
 
 // tagCourse notes by what lists are filtered.

@@ -50,15 +50,19 @@ func (w *work) hold(ctx context.Context, id string) (*enrolment, error) {
 
 // why an action that suits the state is refused nevertheless, in words that help.
 func why(caller call.Caller, e *enrolment, action contract.Action) error {
-	exhausted := e.AttemptsAllowed > 0 && len(e.Attempts) >= e.AttemptsAllowed
+	tried := e.AttemptsAllowed > 0 && len(e.Attempts) >= e.AttemptsAllowed
 	switch {
 	case !enrolments.Can(e.Status, states.SideOf(caller), action):
 	case action == contract.ActionWithdraw && e.Mandatory && !caller.Vendor():
 		return conflict(contract.ErrMandatory, "A rule asks for it: only the vendor takes it back.")
-	case action == contract.ActionRetry && e.CourseID != "" && exhausted:
-		return conflict(contract.ErrAttempts, "The learner has tried as often as it may. The vendor may allow more.")
+	case action == contract.ActionRetry && e.CourseID != "" && tried:
+		return exhausted()
 	}
 	return nil
+}
+
+func exhausted() error {
+	return conflict(contract.ErrAttempts, "The learner has tried as often as it may. The vendor may allow more.")
 }
 
 // Update changes when an enrolment is due, and how often it may be tried.
@@ -119,7 +123,10 @@ func (s *Service) Withdraw(ctx context.Context, enrolmentID, ifMatch string, bod
 
 // withdraw ends an enrolment, those in the steps of a path that nobody has begun with it, and gives its seat to another.
 func (w *work) withdraw(ctx context.Context, e *enrolment, reason string) error {
-	sessionID := e.leaveSeat()
+	sessionID, err := w.leaveSeat(ctx, e)
+	if err != nil {
+		return err
+	}
 	e.Status, e.WithdrawnAt, e.Reason, e.RuleID, e.Mandatory = withdrawn, w.Now, reason, "", false
 	if err := w.save(ctx, e); err != nil {
 		return err
@@ -151,8 +158,11 @@ func (s *Service) Retry(ctx context.Context, enrolmentID, ifMatch string) (*cont
 	if err := open(course.Status); err != nil {
 		return nil, err
 	}
-	sessionID := e.leaveSeat()
-	e.RetriedAt, e.Status = w.Now, enrolled
+	sessionID, err := w.leaveSeat(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	e.RetriedAt, e.Status, e.Heard = w.Now, enrolled, false
 	event := contract.EventEnrolled
 	if inClass(course) { // in another session
 		e.Status, e.AssignedAt, event = assigned, w.Now, contract.EventAssigned

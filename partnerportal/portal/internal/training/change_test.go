@@ -55,6 +55,65 @@ func TestAttempts(t *testing.T) {
 	assert.Equal(t, training.StatusEnrolled, got[training.Enrolment](s)(s.acme.Retry(ctx, e.ID)).Status)
 }
 
+// Who withdraws and comes back goes on counting, until the vendor enrols it anew.
+func TestAttemptsAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	ada, course := s.learner("ada"), s.course("GTX-101", func(c *training.NewCourse) { c.MaxAttempts = 2 })
+	again := training.NewEnrolment{LearnerID: ada.ID, CourseID: course.ID}
+	fails := func(e *training.Enrolment) {
+		t.Helper()
+		s.tell(s.record(ada, course, source.VerbFailed, at(s.Now().Add(time.Second))))
+		require.Equal(t, training.StatusFailed, s.get(e.ID).Status)
+		got[training.Enrolment](s)(s.acme.Withdraw(ctx, e.ID, training.Withdrawal{}))
+		s.Advance(time.Hour)
+	}
+	first := s.enrol(ada, course)
+	assert.Equal(t, 2, first.AttemptsAllowed)
+	fails(first)
+	second := got[training.Enrolment](s)(s.acme.Enrol(ctx, again))
+	assert.Equal(t, 1, second.AttemptsAllowed)
+	fails(second)
+	_, err := s.acme.Enrol(ctx, again)
+	require.ErrorIs(t, err, training.ErrAttempts)
+	path := s.path("GTX", training.PathStep{CourseID: course.ID})
+	got[training.Enrolment](s)(s.acme.Enrol(ctx, training.NewEnrolment{LearnerID: ada.ID, PathID: path.ID}))
+	assert.Len(t, s.of(ada), 3, "nor by a path")
+	assert.Equal(t, 2, got[training.Enrolment](s)(s.vendor.Enrol(ctx, again)).AttemptsAllowed)
+}
+
+// An attempt that its source takes back was none, also of whoever has withdrawn and come back.
+func TestAttemptsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	ada, course := s.learner("ada"), s.course("GTX-101", func(c *training.NewCourse) { c.MaxAttempts = 2 })
+	first := s.enrol(ada, course)
+	one := s.record(ada, course, source.VerbFailed, at(s.Now().Add(time.Second)))
+	s.tell(one)
+	got[training.Enrolment](s)(s.acme.Withdraw(ctx, first.ID, training.Withdrawal{}))
+	s.Advance(time.Hour)
+	path := s.path("GTX", training.PathStep{CourseID: course.ID})
+	got[training.Enrolment](s)(s.acme.Enrol(ctx, training.NewEnrolment{LearnerID: ada.ID, PathID: path.ID}))
+	step := s.of(ada)[2]
+	require.Equal(t, []any{course.ID, 1}, []any{step.CourseID, step.AttemptsAllowed})
+	two := s.record(ada, course, source.VerbFailed, at(s.Now().Add(time.Second)))
+	s.tell(two)
+	_, err := s.acme.Retry(ctx, step.ID)
+	require.ErrorIs(t, err, training.ErrAttempts)
+	s.tell(voided(one))
+	assert.Equal(t, 2, s.get(step.ID).AttemptsAllowed)
+	got[training.Enrolment](s)(s.acme.Retry(ctx, step.ID))
+	s.Advance(time.Hour)
+	three := s.record(ada, course, source.VerbFailed, at(s.Now().Add(time.Second)))
+	s.tell(three)
+	_, err = s.acme.Retry(ctx, step.ID)
+	require.ErrorIs(t, err, training.ErrAttempts)
+	s.tell(voided(two))
+	got[training.Enrolment](s)(s.acme.Retry(ctx, step.ID))
+}
+
 // What the vendor records by hand wants evidence, and shows who said so.
 func TestResultsByHand(t *testing.T) {
 	t.Parallel()

@@ -165,11 +165,13 @@ func (s *school) tick() {
 	require.NoError(s.t, err)
 }
 
-// heard are the types of Acme's events that begin with a prefix, in their order.
+// heard are the types of the events of Acme's people that begin with a prefix, in their order.
 func (s *school) heard(prefix string) []string {
 	s.t.Helper()
 	types := []string{}
-	page := got[events.Page](s)(events.New(s.Acme).List(s.t.Context(), events.ListParams{Type: []string{prefix + "*"}, Limit: 1000}))
+	page := got[events.Page](s)(events.New(s.Acme).List(s.t.Context(), events.ListParams{
+		Type: []string{prefix + "*"}, ResourceType: []string{"learner", "enrolment"}, Limit: 1000,
+	}))
 	for _, e := range page.Items {
 		types = append(types, e.Type)
 	}

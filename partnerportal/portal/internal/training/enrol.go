@@ -37,6 +37,11 @@ func (s *Service) Enrol(ctx context.Context, body *contract.NewEnrolment) (*cont
 		return nil, problem.With(conflict(contract.ErrAlreadyEnrolled, "The learner is enrolled already."), "existing_id", e.ID)
 	}
 	e := w.newEnrolment(l, t, assigned)
+	if !w.Caller.Vendor() {
+		if e.Allowed, err = w.triesLeft(ctx, all, t); err != nil {
+			return nil, err
+		}
+	}
 	e.DueOn = body.DueOn
 	if body.Assign && (body.SessionID != "" || body.Waitlist) {
 		return nil, problem.Invalid("/assign", "not_permitted", "Who is only asked takes no seat yet. Leave the class session out.")
@@ -118,6 +123,57 @@ func openFor(all []*enrolment, t target) *enrolment {
 	return nil
 }
 
+// triesLeft is how often a learner may try a course from which it was withdrawn, nil for as often as the course says: who is withdrawn and comes back
+// goes on counting, unless it is the vendor who enrols it, or a rule of the vendor's.
+func (w *work) triesLeft(ctx context.Context, all []*enrolment, t target) (*int, error) {
+	var last *enrolment
+	for _, e := range all {
+		if e.target() == t {
+			last = e
+		}
+	}
+	if last == nil || last.Status != withdrawn {
+		return nil, nil //nolint:nilnil // the course says
+	}
+	allowed, err := w.attemptsAllowed(ctx, last)
+	if err != nil || allowed == 0 || len(last.Attempts) == 0 {
+		return last.Allowed, err
+	}
+	left := allowed - len(last.Attempts)
+	if left <= 0 {
+		return nil, exhausted()
+	}
+	return &left, nil
+}
+
+// giveBack lets a learner try again as often as it turned out not to have tried, where it went on counting.
+func (w *work) giveBack(ctx context.Context, e *enrolment, tries int) error {
+	all, err := w.enrolmentsOf(ctx, e.LearnerID)
+	if err != nil {
+		return err
+	}
+	since := slices.IndexFunc(all, func(other *enrolment) bool { return other.ID == e.ID }) + 1
+	for _, next := range all[since:] {
+		if next.target() != e.target() {
+			continue
+		}
+		if next.Allowed == nil || *next.Allowed == 0 { // as often as the course says, or as it likes
+			return nil
+		}
+		*next.Allowed += tries
+		if err := w.save(ctx, next); err != nil {
+			return err
+		}
+		if !next.open() {
+			continue
+		}
+		if err := w.tell(ctx, next, contract.EventUpdated, nil, "/attempts_allowed"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SignUp takes up what was assigned, or changes to another class session.
 func (s *Service) SignUp(ctx context.Context, enrolmentID, ifMatch string, body *contract.SignUp) (*contract.Enrolment, error) {
 	w, e, err := s.act(ctx, enrolmentID, ifMatch, contract.ActionSignUp)
@@ -135,6 +191,10 @@ func (s *Service) SignUp(ctx context.Context, enrolmentID, ifMatch string, body 
 		return nil, problem.Invalid("/session_id", "invalid_value", "Name another class session.")
 	}
 	before := e.SessionID
+	e.Heard = false
+	if err := w.lockSessions(ctx, before, body.SessionID); err != nil {
+		return nil, err
+	}
 	if err := w.takeUp(ctx, e, all, body); err != nil {
 		return nil, err
 	}

@@ -79,6 +79,7 @@ var sentences = map[string]string{
 	contract.EventExpiring:   "The learner was reminded that it ends to count.",
 	contract.EventExpired:    "Having completed it counts no longer.",
 	contract.EventWithdrawn:  "The learner takes part no longer.",
+	contract.EventVoided:     "The learning system has taken back what it had told.",
 }
 
 func words(e feed.Event, _ partnerportal.Side) string { return sentences[e.Type] }

@@ -2,6 +2,7 @@ package training
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -45,7 +46,7 @@ func (w *work) learn(ctx context.Context, e *enrolment, n news) error {
 	if !e.Told.RegisteredAt.IsZero() {
 		e.EnrolledAt = earlier(e.EnrolledAt, e.Told.RegisteredAt)
 	}
-	e.Attempts = append([]contract.Attempt{}, v.attempts[max(0, len(v.attempts)-mostShown):]...)
+	e.Attempts = v.shown()
 	e.ProgressPercent = max(e.ProgressPercent, e.Told.Progress)
 	left, err := w.moveTo(ctx, e, v)
 	if err != nil {
@@ -77,17 +78,17 @@ func (w *work) moveTo(ctx context.Context, e *enrolment, v verdict) (left string
 	e.Status = v.status
 	switch {
 	case e.Seat == waiting: // the learning system has taken it in
-		left = e.leaveSeat()
+		return w.leaveSeat(ctx, e)
 	case e.Seat == seated && e.Status == completed:
 		session, err := loadSession(ctx, w.Tx, e.SessionID)
 		if err != nil {
 			return "", err
 		}
 		if session.StartsAt.After(v.completedAt) { // in another way than by the session: somebody else may have the seat
-			left = e.leaveSeat()
+			return w.leaveSeat(ctx, e)
 		}
 	}
-	return left, nil
+	return "", nil
 }
 
 // complete notes since when and until when a completion counts, and which it takes the place of.
@@ -115,23 +116,40 @@ func (w *work) lastDay(ctx context.Context, e *enrolment, months int) (partnerpo
 	return p.Today(e.CompletedAt).AddMonths(months), nil
 }
 
-// succeed links completions of one course or path: each is renewed by the next.
+// succeed links the completions of one course or path: each is renewed by the next.
 func (w *work) succeed(ctx context.Context, e *enrolment) error {
 	all, err := w.enrolmentsOf(ctx, e.LearnerID)
 	if err != nil {
 		return err
 	}
 	e.RenewedBy = ""
+	var line []*enrolment
 	for _, other := range all {
-		switch {
-		case other.ID == e.ID || other.target() != e.target() || other.CompletedAt.IsZero() || other.open():
-		case other.CompletedAt.After(e.CompletedAt):
-			e.RenewedBy = other.ID
-		case other.RenewedBy == "":
-			other.RenewedBy = e.ID
-			if err := w.save(ctx, other); err != nil {
-				return err
-			}
+		if other.ID == e.ID {
+			continue
+		}
+		if other.target() == e.target() && !other.CompletedAt.IsZero() && !other.open() {
+			line = append(line, other)
+		}
+	}
+	if !e.CompletedAt.IsZero() {
+		line = append(line, e)
+	}
+	slices.SortStableFunc(line, func(a, b *enrolment) int { return a.CompletedAt.Compare(b.CompletedAt) })
+	for i, each := range line {
+		next := ""
+		if i+1 < len(line) {
+			next = line[i+1].ID
+		}
+		if each.RenewedBy == next {
+			continue
+		}
+		each.RenewedBy = next
+		if each == e { // who asks stores it
+			continue
+		}
+		if err := w.save(ctx, each); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -95,8 +95,9 @@ func (w *work) addLearner(ctx context.Context, partnerID string, body *contract.
 	if err != nil {
 		return nil, err
 	}
+	known := whoIs(l.LMSUserRef)
 	if err := w.Tx.InsertLearner(ctx, store.InsertLearnerParams{
-		ID: l.ID, Bucket: store.Bucket(l.ID), PartnerID: l.PartnerID, Status: string(l.Status), Email: secret(l.Email), LmsUserRef: secret(l.LMSUserRef),
+		ID: l.ID, Bucket: store.Bucket(l.ID), PartnerID: l.PartnerID, Status: string(l.Status), Email: secret(l.Email), LmsUserRef: known.name, LmsHome: known.home,
 		Revision: 1, CreatedAt: store.Micros(w.Now), UpdatedAt: store.Micros(w.Now), Doc: string(doc),
 	}); err != nil {
 		return nil, err
@@ -143,6 +144,11 @@ func (w *work) changeLearner(ctx context.Context, l *contract.Learner, body *con
 	named, err := call.Named(body)
 	if err != nil {
 		return err
+	}
+	if l.LMSUserRef != before.LMSUserRef {
+		if err := w.unbind(ctx, l); err != nil {
+			return err
+		}
 	}
 	if err := w.saveLearner(ctx, l, contract.EventLearnerUpdated, named...); err != nil {
 		return err
@@ -196,6 +202,9 @@ func (w *work) comeBack(ctx context.Context, l *contract.Learner) error {
 	if err := w.checkLearner(ctx, l, l.LMSUserRef); err != nil {
 		return err
 	}
+	if err := w.unbind(ctx, l); err != nil { // the account may be somebody else's by now
+		return err
+	}
 	if err := w.saveLearner(ctx, l, contract.EventLearnerReturned, "/status"); err != nil {
 		return err
 	}
@@ -227,7 +236,7 @@ func (s *Service) actOnLearner(ctx context.Context, learnerID, ifMatch string, a
 }
 
 func (w *work) lockLearner(ctx context.Context, id string) error {
-	return w.Tx.Lock(ctx, "learner "+id)
+	return directory.LockLearner(ctx, w.Tx, id)
 }
 
 // checkLearner holds what is said of a learner against the rules.
@@ -247,30 +256,44 @@ func (w *work) checkLearner(ctx context.Context, l *contract.Learner, ref string
 	if err := f.Err(); err != nil || l.Status != contract.LearnerStatusActive {
 		return err
 	}
-	if err := w.isNew(ctx, l, "/email", w.Tx.LearnersByEmail, l.Email, l.PartnerID); err != nil || l.LMSUserRef == "" {
-		return err
-	}
-	return w.isNew(ctx, l, "/lms_user_ref", w.Tx.LearnersByLMSRef, l.LMSUserRef, "")
-}
-
-// isNew refuses a learner who is there already, at the partner, or anywhere when none is named.
-func (w *work) isNew(ctx context.Context, l *contract.Learner, pointer string, find func(context.Context, string) ([]string, error), name, partnerID string) error {
-	docs, err := find(ctx, secret(name))
+	byEmail, err := w.byEmail(ctx, secret(l.Email), l.PartnerID)
 	if err != nil {
 		return err
 	}
-	for _, doc := range docs {
-		other, err := directory.DecodeLearner(doc)
+	for _, other := range byEmail {
+		if other.ID != l.ID {
+			return duplicate("/email", other.ID)
+		}
+	}
+	if l.LMSUserRef == "" {
+		return nil
+	}
+	return w.checkRef(ctx, l)
+}
+
+// checkRef refuses a learner who is somebody in the learning system whom another one is.
+func (w *work) checkRef(ctx context.Context, l *contract.Learner) error {
+	person := whoIs(l.LMSUserRef)
+	rows, err := w.Tx.LearnersByLMSRef(ctx, person.name)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		other, err := directory.DecodeLearner(row.Doc)
 		if err != nil {
 			return err
 		}
-		if other.ID != l.ID && (partnerID == "" || other.PartnerID == partnerID) {
-			e := conflict(contract.ErrDuplicateLearner, "The learner is there already.")
-			e.Fields = []partnerportal.FieldError{problem.Field(pointer, "duplicate_key", "Another learner has it.")}
-			return problem.With(e, "existing_id", other.ID)
+		if other.ID != l.ID && (whoIs(other.LMSUserRef) == person || row.LmsHome == person.home) {
+			return duplicate("/lms_user_ref", other.ID)
 		}
 	}
 	return nil
+}
+
+func duplicate(pointer, existingID string) error {
+	e := conflict(contract.ErrDuplicateLearner, "The learner is there already.")
+	e.Fields = []partnerportal.FieldError{problem.Field(pointer, "duplicate_key", "Another learner has it.")}
+	return problem.With(e, "existing_id", existingID)
 }
 
 // folded is how people's names in other systems are compared.
@@ -285,7 +308,7 @@ func (w *work) saveLearner(ctx context.Context, l *contract.Learner, event strin
 		return err
 	}
 	if err := store.Changed(w.Tx.UpdateLearner(ctx, store.UpdateLearnerParams{
-		ID: l.ID, Revision: read, Status: string(l.Status), Email: secret(l.Email), LmsUserRef: secret(l.LMSUserRef),
+		ID: l.ID, Revision: read, Status: string(l.Status), Email: secret(l.Email), LmsUserRef: whoIs(l.LMSUserRef).name,
 		UpdatedAt: store.Micros(l.UpdatedAt), Doc: string(doc),
 	})); err != nil {
 		return err

@@ -2,8 +2,6 @@ package training
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,11 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/directory"
-	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/match"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
-	"github.com/partnerportal/partnerportal-go/partnerportal/program"
 	contract "github.com/partnerportal/partnerportal-go/training"
 )
 
@@ -30,12 +25,15 @@ const (
 	recordWaits   = "waiting" // for its person or course
 	recordTaken   = "taken"
 	recordRefused = "refused"
+	recordVoiding = "voiding" // taken back, and the enrolment that it was taken for does not know yet
+	recordVoided  = "voided"
 )
 
-// kept is a record as it is stored, without its person.
+// kept is a record as it is stored, without its person. Of one that was taken it is what that meant, for which enrolments are worked out anew when
+// another one is taken back.
 type kept struct {
 	PartnerID string      `json:"partner_id,omitzero"`
-	Course    string      `json:"course"`
+	Course    string      `json:"course,omitzero"`
 	Verb      source.Verb `json:"verb"`
 	At        time.Time   `json:"at"`
 	Score     string      `json:"score,omitzero"`
@@ -62,18 +60,22 @@ func (w *work) takeRecord(ctx context.Context, system string, r source.Record) (
 	if refusal := malformed(r, w.Now); refusal != "" {
 		return refusal, nil
 	}
+	if r.Verb == source.VerbVoided {
+		return "", w.void(ctx, system, r.ID)
+	}
 	k := kept{PartnerID: r.PartnerID, Course: r.Course, Verb: r.Verb, At: r.At.UTC().Truncate(time.Microsecond), Score: r.Score, Progress: r.Progress}
 	doc, err := json.Marshal(k)
 	if err != nil {
 		return "", err
 	}
+	person := whoIs(r.Person)
 	news, err := w.Tx.KeepTrainingRecord(ctx, store.KeepTrainingRecordParams{
-		System: system, ID: r.ID, State: recordWaits, Person: secret(r.Person), Course: r.Course, At: store.Micros(k.At), Doc: string(doc),
+		System: system, ID: r.ID, State: recordWaits, Person: person.name, Home: person.home, Course: r.Course, At: store.Micros(k.At), Doc: string(doc),
 	})
 	if err != nil || news == 0 {
 		return "", err
 	}
-	return w.match(ctx, system, r.ID, secret(r.Person), k)
+	return w.match(ctx, system, r.ID, person, k)
 }
 
 // malformed says what is wrong with a record, or "".
@@ -81,7 +83,9 @@ func malformed(r source.Record, now time.Time) string {
 	switch {
 	case !plain(r.ID, 255):
 		return "its id is no plain text of up to 255 characters"
-	case !plain(r.Person, 255):
+	case r.Verb == source.VerbVoided:
+		return ""
+	case !plain(r.Person, 511) || !plain(accountName(r.Person), 255):
 		return "its person is no plain text of up to 255 characters"
 	case !plain(r.Course, 255):
 		return "its course is no plain text of up to 255 characters"
@@ -103,19 +107,9 @@ func plain(s string, most int) bool {
 	return strings.TrimSpace(s) != "" && len(s) <= most && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// secret is how the person of a record that waits is kept, "" for nobody: the learning system knows many people who are nobody's here.
-func secret(person string) string {
-	name := folded(person)
-	if name == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(name))
-	return hex.EncodeToString(sum[:])
-}
-
 // match finds the learner and the course of a record, and adds it to what is known of the enrolment. One of which there is none waits.
-func (w *work) match(ctx context.Context, system, id, key string, k kept) (refusal string, err error) {
-	l, refusal, err := w.personOf(ctx, key, k.PartnerID)
+func (w *work) match(ctx context.Context, system, id string, person who, k kept) (refusal string, err error) {
+	l, refusal, err := w.personOf(ctx, person, k.PartnerID)
 	if err != nil || l == nil {
 		return refusal, err
 	}
@@ -131,24 +125,23 @@ func (w *work) match(ctx context.Context, system, id, key string, k kept) (refus
 		return "", err
 	}
 	n, refusal := settle(course, k.Verb, k.Score, k.Progress)
-	state := recordTaken
 	if refusal != "" {
-		state = recordRefused
-	} else {
-		n.attempt.At = k.At
-		n.attempt.Source = partnerportal.SourceStamp{System: system, Kind: source.KindLMS, RecordID: id, AsOf: k.At, FetchedAt: w.Now}
-		if err := w.hearOf(ctx, l, target{courseID: course.ID}, n); err != nil {
-			return "", err
-		}
+		_, err := w.Tx.SettleTrainingRecord(ctx, store.SettleTrainingRecordParams{System: system, ID: id, State: recordRefused, LearnerID: l.ID})
+		return refusal, err
 	}
-	return refusal, w.Tx.SettleTrainingRecord(ctx, store.SettleTrainingRecordParams{System: system, ID: id, State: state, LearnerID: l.ID})
+	if err := w.lockLearner(ctx, l.ID); err != nil { // before anything of it is written
+		return "", err
+	}
+	if err := w.bind(ctx, l, person); err != nil {
+		return "", err
+	}
+	n.attempt.At = k.At
+	n.attempt.Source = partnerportal.SourceStamp{System: system, Kind: source.KindLMS, RecordID: id, AsOf: k.At, FetchedAt: w.Now}
+	return "", w.hearOf(ctx, l, target{courseID: course.ID}, n)
 }
 
-// hearOf adds a piece of news to the enrolment that it is about.
+// hearOf adds what a record says to the enrolment that it is about, unless it was taken back meanwhile. The learner must be ours.
 func (w *work) hearOf(ctx context.Context, l *contract.Learner, t target, n news) error {
-	if err := w.lockLearner(ctx, l.ID); err != nil {
-		return err
-	}
 	all, err := w.enrolmentsOf(ctx, l.ID)
 	if err != nil {
 		return err
@@ -156,89 +149,25 @@ func (w *work) hearOf(ctx context.Context, l *contract.Learner, t target, n news
 	e := chosen(all, t, n)
 	if e == nil {
 		e = w.newEnrolment(l, t, enrolled)
-		e.EnrolledAt = n.attempt.At
+		e.EnrolledAt, e.Heard = n.attempt.At, true
+	}
+	doc, err := json.Marshal(kept{Verb: n.verb, At: n.attempt.At, Progress: n.progress})
+	if err != nil {
+		return err
+	}
+	settled, err := w.Tx.SettleTrainingRecord(ctx, store.SettleTrainingRecordParams{
+		System: n.attempt.Source.System, ID: n.attempt.Source.RecordID, State: recordTaken, LearnerID: l.ID, EnrolmentID: e.ID, Doc: string(doc),
+	})
+	if err != nil || settled == 0 {
+		return err
 	}
 	return w.learn(ctx, e, n)
 }
 
-// personOf finds the learner whom a record means: by who it is in the learning system, or by its e-mail address. An address that several
-// partners claim, or one in another partner's own domain, is nobody's, or else a partner could take the credit for other partners' people.
-func (w *work) personOf(ctx context.Context, key, partnerID string) (l *contract.Learner, refusal string, err error) {
-	byRef, err := w.people(ctx, w.Tx.LearnersByLMSRef, key, partnerID)
-	if err != nil || len(byRef) == 1 {
-		return first(byRef), "", err
-	}
-	byEmail, err := w.people(ctx, w.Tx.LearnersByEmail, key, partnerID)
-	if err != nil || len(byEmail) == 0 {
-		return nil, "", err
-	}
-	if partnerID == "" {
-		if byEmail, err = w.ofOwners(ctx, byEmail); err != nil {
-			return nil, "", err
-		}
-	}
-	if len(byEmail) != 1 {
-		return nil, "several partners, or one whose domain it is not, claim its person", nil
-	}
-	return byEmail[0], "", nil
-}
-
-func (w *work) people(ctx context.Context, find func(context.Context, string) ([]string, error), key, partnerID string) ([]*contract.Learner, error) {
-	docs, err := find(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	var found []*contract.Learner
-	for _, doc := range docs {
-		l, err := directory.DecodeLearner(doc)
-		if err != nil {
-			return nil, err
-		}
-		if partnerID == "" || l.PartnerID == partnerID {
-			found = append(found, l)
-		}
-	}
-	return found, nil
-}
-
-func first(found []*contract.Learner) *contract.Learner {
-	if len(found) == 0 {
-		return nil
-	}
-	return found[0]
-}
-
-// ofOwners are the learners of one address whose partner has the address's domain, or the nearest one above it; all of them when nobody has one,
-// or nobody can, such as a free mailer's.
-func (w *work) ofOwners(ctx context.Context, found []*contract.Learner) ([]*contract.Learner, error) {
-	host, err := match.Domain(found[0].Email)
-	if err != nil {
-		return found, nil //nolint:nilerr // it says that the domain identifies nobody
-	}
-	for domain := host.Name; ; _, domain, _ = strings.Cut(domain, ".") {
-		holders, err := w.Tx.PartnersOfDomain(ctx, domain)
-		if err != nil {
-			return nil, err
-		}
-		owners := map[string]bool{}
-		for _, holder := range holders {
-			if holder.Status != string(program.PartnerStatusTerminated) && holder.Status != string(program.PartnerStatusRejected) {
-				owners[holder.ID] = true
-			}
-		}
-		if len(owners) > 0 {
-			return slices.DeleteFunc(found, func(l *contract.Learner) bool { return !owners[l.PartnerID] }), nil
-		}
-		if domain == host.Site {
-			return found, nil
-		}
-	}
-}
-
 // recognise takes the records that have waited for a person.
 func (w *work) recognise(ctx context.Context, l *contract.Learner) error {
-	for _, name := range []string{l.Email, l.LMSUserRef} {
-		rows, err := w.Tx.TrainingRecordsOfPerson(ctx, secret(name)) // of nobody there are none
+	for _, name := range []string{secret(l.Email), whoIs(l.LMSUserRef).name} {
+		rows, err := w.Tx.TrainingRecordsOfPerson(ctx, name) // of nobody there are none
 		if err != nil {
 			return err
 		}
@@ -247,7 +176,7 @@ func (w *work) recognise(ctx context.Context, l *contract.Learner) error {
 			if err := decode(row.Doc, &k); err != nil {
 				return err
 			}
-			if _, err := w.match(ctx, row.System, row.ID, row.Person, k); err != nil {
+			if _, err := w.match(ctx, row.System, row.ID, who{row.Person, row.Home}, k); err != nil {
 				return err
 			}
 		}

@@ -238,10 +238,10 @@ func (w *work) savePath(ctx context.Context, path *contract.Path, event string, 
 	if err := w.tagPath(ctx, path); err != nil {
 		return err
 	}
-	return w.Emit(ctx, feed.Event{
-		Type: event, ResourceType: pathResource, ResourceID: path.ID, Revision: path.Revision, Audience: feed.Vendor,
+	return w.announce(ctx, feed.Event{
+		Type: event, ResourceType: pathResource, ResourceID: path.ID, Revision: path.Revision,
 		Facts: map[string]any{"code": path.Code}, ChangedFields: changed, State: string(path.Status),
-	})
+	}, path.PublishedAt)
 }
 
 // tagPath notes through which courses it leads.

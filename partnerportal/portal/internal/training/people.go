@@ -74,7 +74,7 @@ func (w *work) takePerson(ctx context.Context, p source.Person) error {
 	if l.Email != p.Email {
 		patch.Email = partnerportal.Set(p.Email)
 	}
-	if l.LMSUserRef != p.Ref {
+	if !whoIs(p.Ref).names(whoIs(l.LMSUserRef)) {
 		patch.LMSUserRef = partnerportal.Set(p.Ref)
 	}
 	if p.Roles != nil && !slices.Equal(l.Roles, p.Roles) {
@@ -94,15 +94,18 @@ var roles = []contract.Role{
 
 // known is the partner's learner whom the learning system means, if need be one who has left, or nil.
 func (w *work) known(ctx context.Context, p source.Person) (*contract.Learner, error) {
-	byRef, err := w.people(ctx, w.Tx.LearnersByLMSRef, secret(p.Ref), p.PartnerID)
-	if err != nil || len(byRef) > 0 {
-		return first(byRef), err
+	person := whoIs(p.Ref)
+	if l, err := w.byRef(ctx, person, p.PartnerID); err != nil || l != nil {
+		return l, err
 	}
-	byEmail, err := w.people(ctx, w.Tx.LearnersByEmail, secret(p.Email), p.PartnerID)
-	if err != nil || len(byEmail) > 0 {
-		return first(byEmail), err
+	byEmail, err := w.byEmail(ctx, secret(p.Email), p.PartnerID)
+	if err != nil {
+		return nil, err
 	}
-	doc, err := w.Tx.LeftLearner(ctx, store.LeftLearnerParams{PartnerID: p.PartnerID, Email: secret(p.Email), LmsUserRef: secret(p.Ref)})
+	if len(byEmail) > 0 {
+		return byEmail[0], nil
+	}
+	doc, err := w.Tx.LeftLearner(ctx, store.LeftLearnerParams{PartnerID: p.PartnerID, Email: secret(p.Email), LmsUserRef: person.name, LmsHome: person.home})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil //nolint:nilnil // nobody
 	}

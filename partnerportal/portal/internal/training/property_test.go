@@ -48,7 +48,7 @@ func TestSeatsProperty(t *testing.T) {
 				return "enr_none"
 			}
 			var err error
-			switch rapid.SampledFrom([]string{"sit", "move", "withdraw", "learn", "resize", "leave"}).Draw(r, "what") {
+			switch rapid.SampledFrom([]string{"sit", "move", "withdraw", "learn", "unlearn", "resize", "leave"}).Draw(r, "what") {
 			case "sit":
 				_, err = s.sit(l, session, rapid.Bool().Draw(r, "wait"))
 			case "move":
@@ -57,6 +57,8 @@ func TestSeatsProperty(t *testing.T) {
 				_, err = s.acme.Withdraw(ctx, open(), training.Withdrawal{})
 			case "learn":
 				s.tell(s.record(l, course, rapid.SampledFrom([]source.Verb{source.VerbInitialized, source.VerbPassed, source.VerbFailed}).Draw(r, "verb")))
+			case "unlearn":
+				s.tell(source.Record{ID: fmt.Sprintf("rec-%d", rapid.IntRange(max(1, s.n-3), max(1, s.n)).Draw(r, "which")), Verb: source.VerbVoided})
 			case "resize":
 				now := got[training.Session](s)(s.vendor.GetSession(ctx, session.ID))
 				_, err = s.vendor.UpdateSession(ctx, session.ID, training.SessionPatch{Seats: partnerportal.Set(rapid.IntRange(1, 4).Draw(r, "seats"))}, partnerportal.IfMatch(now))
@@ -76,22 +78,23 @@ func TestSeatsProperty(t *testing.T) {
 }
 
 // Whatever is told in whatever order, an enrolment is completed if and only if somebody has told so who may: a record of that person and
-// that course, or the vendor with evidence. A path is completed only when its steps are.
+// that course that was not taken back, or the vendor with evidence. A path is completed only when its steps are.
 func TestNothingIsInvented(t *testing.T) {
 	t.Parallel()
 	s, ctx, round := open(t), t.Context(), 0
 	courses := []*training.Course{
 		s.course("A"), s.course("B", func(c *training.NewCourse) { c.PassScore = "80" }), s.course("C", func(c *training.NewCourse) { c.MaxAttempts = 1 }),
 	}
+	void := map[string]bool{}
 	path := s.path("ALL", training.PathStep{CourseID: courses[0].ID}, training.PathStep{CourseID: courses[1].ID, UnlockAfter: []string{courses[0].ID}})
 	rapid.Check(t, func(r *rapid.T) {
 		round++
 		people := []*training.Learner{s.learner(fmt.Sprint("ada-", round)), s.learner(fmt.Sprint("bob-", round))}
-		passed := map[[2]string]bool{}
+		stands, passed := map[string][2]string{}, map[[2]string]bool{} // by record; by person and course
 		for range rapid.IntRange(2, 9).Draw(r, "steps") {
 			l, course := people[rapid.IntRange(0, 1).Draw(r, "who")], courses[rapid.IntRange(0, 2).Draw(r, "what")]
 			var err error
-			switch rapid.SampledFrom([]string{"enrol", "path", "tell", "tell", "tell", "withdraw", "retry", "record", "time"}).Draw(r, "step") {
+			switch rapid.SampledFrom([]string{"enrol", "path", "tell", "tell", "tell", "void", "withdraw", "retry", "record", "time"}).Draw(r, "step") {
 			case "enrol":
 				_, err = s.acme.Enrol(ctx, training.NewEnrolment{LearnerID: l.ID, CourseID: course.ID})
 			case "path":
@@ -102,9 +105,14 @@ func TestNothingIsInvented(t *testing.T) {
 				record := s.record(l, course, verb, scored(score), at(s.Now().Add(-time.Duration(rapid.IntRange(0, 72).Draw(r, "ago"))*time.Hour)))
 				s.tell(record)
 				enough := course.PassScore == "" || score == "80" || score == "100"
-				if verb == source.VerbPassed && (enough || score == "") || verb == source.VerbCompleted && enough {
-					passed[[2]string{l.ID, course.ID}] = true
+				if !void[record.ID] && (verb == source.VerbPassed && (enough || score == "") || verb == source.VerbCompleted && enough) {
+					stands[record.ID] = [2]string{l.ID, course.ID}
 				}
+			case "void":
+				record := source.Record{ID: fmt.Sprintf("rec-%d", rapid.IntRange(max(1, s.n-8), s.n+1).Draw(r, "which")), Verb: source.VerbVoided} // one may be yet to come
+				s.tell(record)
+				void[record.ID] = true
+				delete(stands, record.ID)
 			case "withdraw":
 				if all := s.of(l); len(all) > 0 {
 					_, err = s.acme.Withdraw(ctx, all[len(all)-1].ID, training.Withdrawal{})
@@ -117,13 +125,16 @@ func TestNothingIsInvented(t *testing.T) {
 				if all := s.of(l); len(all) > 0 {
 					e := all[len(all)-1]
 					if _, err = s.vendor.RecordResult(ctx, e.ID, training.Result{Outcome: training.OutcomeCompleted, Evidence: "On paper."}); err == nil {
-						passed[[2]string{l.ID, e.CourseID}] = true
+						stands["by hand "+e.ID] = [2]string{l.ID, e.CourseID}
 					}
 				}
 			case "time":
 				s.Advance(time.Duration(rapid.IntRange(1, 48).Draw(r, "hours")) * time.Hour)
 			}
 			require.True(r, err == nil || refusal(err), "%v", err)
+		}
+		for _, what := range stands {
+			passed[what] = true
 		}
 		for _, l := range people {
 			all := s.of(l)

@@ -28,6 +28,8 @@ type enrolment struct {
 	DueByRule  bool      `json:"due_by_rule,omitzero"`  // and no longer than that
 	ExemptFrom string    `json:"exempt_from,omitempty"` // a rule whose assignment the vendor has withdrawn
 	Idle       bool      `json:"idle,omitzero"`         // of a learner who has left
+	Heard      bool      `json:"heard,omitzero"`        // nobody has made it or taken it up but the learning system
+	By         []string  `json:"by,omitempty"`          // of a path that is completed: what it was completed by
 }
 
 // place is what somebody has in a class session.
@@ -165,6 +167,16 @@ func (w *work) save(ctx context.Context, e *enrolment) error {
 
 // tell tells what became of an enrolment, and nothing that is personal.
 func (w *work) tell(ctx context.Context, e *enrolment, event string, facts map[string]any, changed ...string) error {
+	var payload any
+	if event == contract.EventCompleted {
+		payload = feed.TrainingCompleted{
+			LearnerID: e.LearnerID, PartnerID: e.PartnerID, CourseID: e.CourseID, PathID: e.PathID, Score: e.Score, At: e.CompletedAt,
+		}
+	}
+	return w.tellWith(ctx, e, event, payload, facts, changed...)
+}
+
+func (w *work) tellWith(ctx context.Context, e *enrolment, event string, payload any, facts map[string]any, changed ...string) error {
 	said := map[string]any{"learner_id": e.LearnerID}
 	maps.Copy(said, facts)
 	if e.CourseID != "" {
@@ -180,16 +192,10 @@ func (w *work) tell(ctx context.Context, e *enrolment, event string, facts map[s
 		}
 		said["kind"], said["code"] = "path", path.Code
 	}
-	tale := feed.Event{
+	return w.Emit(ctx, feed.Event{
 		Type: event, ResourceType: enrolmentResource, ResourceID: e.ID, Revision: e.Revision, PartnerID: e.PartnerID, Audience: feed.Both,
-		Facts: said, ChangedFields: changed, State: string(e.Status),
-	}
-	if event == contract.EventCompleted {
-		tale.Payload = feed.TrainingCompleted{
-			LearnerID: e.LearnerID, PartnerID: e.PartnerID, CourseID: e.CourseID, PathID: e.PathID, Score: e.Score, At: e.CompletedAt,
-		}
-	}
-	return w.Emit(ctx, tale)
+		Facts: said, Payload: payload, ChangedFields: changed, State: string(e.Status),
+	})
 }
 
 // view is an enrolment as the caller sees it now.

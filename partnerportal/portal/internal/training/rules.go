@@ -118,6 +118,9 @@ func (s *Service) DeleteRule(ctx context.Context, ruleID, ifMatch string) error 
 	return errors.Join(w.tellRule(ctx, r, contract.EventRuleRemoved, "removed"), reconsiderAll(ctx, w.Call))
 }
 
+// tellRule tells all partners: each may read all rules, which may come to hold for its people.
 func (w *work) tellRule(ctx context.Context, r *contract.Rule, event, state string) error {
-	return w.Emit(ctx, feed.Event{Type: event, ResourceType: ruleResource, ResourceID: r.ID, Revision: r.Revision, Audience: feed.Vendor, State: state})
+	return w.Emit(ctx, feed.Event{
+		Type: event, ResourceType: ruleResource, ResourceID: r.ID, Revision: r.Revision, PartnerID: feed.Everyone, Audience: feed.Both, State: state,
+	})
 }

@@ -3,6 +3,7 @@ package training
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -13,10 +14,25 @@ import (
 
 // lockSession returns a class session whose seats are nobody else's until this transaction ends.
 func (w *work) lockSession(ctx context.Context, id string) (*contract.Session, error) {
-	if err := w.Tx.Lock(ctx, "class session "+id); err != nil {
+	if err := w.lockSessions(ctx, id); err != nil {
 		return nil, err
 	}
 	return loadSession(ctx, w.Tx, id)
+}
+
+// lockSessions takes the class sessions that somebody leaves and goes to, in one order and before any enrolment is written: who is about to leave
+// a seat would else wait for somebody who is giving away another, and the other way round.
+func (w *work) lockSessions(ctx context.Context, ids ...string) error {
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if id == "" {
+			continue
+		}
+		if err := w.Tx.Lock(ctx, "class session "+id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeSeat gives an enrolment that is not saved yet a seat, or where there is none and it may wait, a place among those who do. Seats are counted
@@ -53,10 +69,10 @@ func (w *work) takeSeat(ctx context.Context, e *enrolment, sessionID string, may
 }
 
 // leaveSeat takes an enrolment out of its session and returns the session, whose seat goes to another when the enrolment is saved.
-func (e *enrolment) leaveSeat() (sessionID string) {
+func (w *work) leaveSeat(ctx context.Context, e *enrolment) (sessionID string, err error) {
 	sessionID = e.SessionID
 	e.SessionID, e.Seat, e.WaitsSince = "", noPlace, time.Time{}
-	return sessionID
+	return sessionID, w.lockSessions(ctx, sessionID)
 }
 
 // promote gives the seats that are free in a session to those who have waited longest. "" is no session.
@@ -108,7 +124,9 @@ func (w *work) unseat(ctx context.Context, sessionID string, kind place, reason 
 		if kind != noPlace && e.Seat != kind {
 			continue
 		}
-		e.leaveSeat()
+		if _, err := w.leaveSeat(ctx, e); err != nil {
+			return err
+		}
 		e.Reason = reason
 		changed := []string{"/session_id"}
 		if e.Status == waitlisted || e.Status == enrolled {

@@ -2,8 +2,8 @@
 // training mandatory, and who is due.
 //
 // What people have done comes from the vendor's learning system (learning.go) or is recorded by the vendor by hand, and from nowhere else. What
-// was told of an enrolment is kept apart from where it stands (told.go), which is worked out anew with each piece of news: so their order does
-// not matter, and nothing is completed that nobody has told.
+// was told of an enrolment is kept apart from where it stands (told.go), which is worked out anew with each piece of news, and with each that is
+// taken back (void.go): so their order does not matter, and nothing is completed that nobody has told.
 package training
 
 import (
@@ -132,6 +132,15 @@ func (w *work) ownOnly(q *store.Query, partners []string) error {
 	}
 	store.WhereIn(q, "partner_id", partners)
 	return nil
+}
+
+// announce tells all partners of what they may read, which is what is or was published, and the vendor alone of the rest.
+func (w *work) announce(ctx context.Context, e feed.Event, publishedAt time.Time) error {
+	e.Audience = feed.Vendor
+	if !publishedAt.IsZero() {
+		e.PartnerID, e.Audience = feed.Everyone, feed.Both
+	}
+	return w.Emit(ctx, e)
 }
 
 // list reads a page of documents.

@@ -243,10 +243,10 @@ func (w *work) tellSession(ctx context.Context, session *contract.Session, event
 	if err != nil {
 		return err
 	}
-	return w.Emit(ctx, feed.Event{
-		Type: event, ResourceType: sessionResource, ResourceID: session.ID, Revision: session.Revision, Audience: feed.Vendor,
+	return w.announce(ctx, feed.Event{
+		Type: event, ResourceType: sessionResource, ResourceID: session.ID, Revision: session.Revision,
 		Facts: map[string]any{"code": course.Code}, ChangedFields: changed, State: string(session.Status),
-	})
+	}, course.PublishedAt)
 }
 
 func loadSession(ctx context.Context, tx *store.Tx, id string) (*contract.Session, error) {

@@ -54,7 +54,7 @@ var sessions = states.Table[contract.SessionStatus, contract.SessionAction]{
 // unfinished are enrolments of which something is still to come.
 var unfinished = states.In(assigned, waitlisted, enrolled, inProgress, failed)
 
-// enrolments is the table of what people do. What the learning system tells leads wherever it says; see moveTo.
+// enrolments is the table of what people do. What the learning system tells, or takes back, leads wherever it says; see moveTo and stepBack.
 var enrolments = states.Table[contract.Status, contract.Action]{
 	states.On(contract.ActionUpdate, anybody, unfinished),
 	states.On(contract.ActionSignUp, anybody, states.In(assigned, waitlisted, enrolled), enrolled, waitlisted),

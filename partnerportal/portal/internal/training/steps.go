@@ -2,8 +2,11 @@ package training
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
+	"github.com/partnerportal/partnerportal-go/partnerportal"
 	contract "github.com/partnerportal/partnerportal-go/training"
 )
 
@@ -47,6 +50,84 @@ func (w *work) advancePaths(ctx context.Context, e *enrolment) error {
 	return nil
 }
 
+// retrace takes back the paths that were completed, or begun, by an enrolment of which something was taken back.
+func (w *work) retrace(ctx context.Context, e *enrolment) error {
+	if e.CourseID == "" {
+		return nil
+	}
+	stands := func(on *enrolment) bool { return !e.CompletedAt.IsZero() && !e.CompletedAt.After(on.CompletedAt) }
+	return w.eachEnrolment(ctx, e.LearnerID, func(on *enrolment) error {
+		if on.PathID == "" || !on.open() && (!slices.Contains(on.By, e.ID) || stands(on)) {
+			return nil
+		}
+		return w.unlearnPath(ctx, on, e.Source)
+	})
+}
+
+func (w *work) unlearnPath(ctx context.Context, on *enrolment, told partnerportal.SourceStamp) error {
+	path, err := w.path(ctx, on.PathID)
+	if err != nil {
+		return err
+	}
+	now, err := w.along(ctx, on, path)
+	switch {
+	case err != nil:
+		return err
+	case on.Status == completed && now.there():
+		return w.completePath(ctx, on, path, now)
+	case on.open() && (on.Status != inProgress || now.begun):
+		return w.advance(ctx, on)
+	}
+	before, status := on.Enrolment, inProgress
+	if !now.begun {
+		status, on.StartedAt = assigned, time.Time{}
+		if !on.EnrolledAt.IsZero() {
+			status = enrolled
+		}
+	}
+	if _, err := w.stepBack(ctx, on, status); err != nil {
+		return err
+	}
+	on.ProgressPercent, on.Source, on.By = now.percent(), told, nil
+	if err := w.saveVoided(ctx, on, before); err != nil || !on.open() {
+		return err
+	}
+	return w.advance(ctx, on)
+}
+
+// along is how far a learner is along a path.
+type along struct {
+	all   []*enrolment
+	done  map[string]*enrolment // courses
+	begun bool
+
+	required int
+	by       []*enrolment // required steps that are completed
+}
+
+func (a along) there() bool { return len(a.by) == a.required }
+
+func (a along) percent() int { return 100 * len(a.by) / a.required }
+
+func (w *work) along(ctx context.Context, on *enrolment, path *contract.Path) (a along, err error) {
+	if a.all, err = w.enrolmentsOf(ctx, on.LearnerID); err != nil {
+		return a, err
+	}
+	if a.done, err = w.completedBy(ctx, a.all); err != nil {
+		return a, err
+	}
+	for _, step := range path.Steps {
+		e := a.done[step.CourseID]
+		if a.begun = a.begun || e != nil || startedIn(a.all, step.CourseID); step.Optional {
+			continue
+		}
+		if a.required++; e != nil {
+			a.by = append(a.by, e)
+		}
+	}
+	return a, nil
+}
+
 // advance works out how far a learner is along a path, opens the steps that have come into reach, and completes the path with its last
 // required step. It is completed by what counts of its courses and by nothing else.
 func (w *work) advance(ctx context.Context, on *enrolment) error {
@@ -54,47 +135,27 @@ func (w *work) advance(ctx context.Context, on *enrolment) error {
 	if err != nil {
 		return err
 	}
-	all, err := w.enrolmentsOf(ctx, on.LearnerID)
+	now, err := w.along(ctx, on, path)
 	if err != nil {
 		return err
 	}
-	done, err := w.completedBy(ctx, all)
-	if err != nil {
+	if now.there() {
+		return w.completePath(ctx, on, path, now)
+	}
+	if err := w.unlock(ctx, on, path, now.all, now.done); err != nil {
 		return err
 	}
-	required, reached, begun := 0, 0, false
-	var last *enrolment
-	for _, step := range path.Steps {
-		e := done[step.CourseID]
-		if begun = begun || e != nil || startedIn(all, step.CourseID); step.Optional {
-			continue
-		}
-		required++
-		if e == nil {
-			continue
-		}
-		reached++
-		if last == nil || last.CompletedAt.Before(e.CompletedAt) {
-			last = e
-		}
-	}
-	if reached == required {
-		return w.completePath(ctx, on, path, last)
-	}
-	if err := w.unlock(ctx, on, path, all, done); err != nil {
-		return err
-	}
-	before, percent := on.Status, 100*reached/required
-	if begun {
+	before := on.Status
+	if now.begun {
 		on.Status = inProgress
 		if on.StartedAt.IsZero() {
 			on.StartedAt = w.Now
 		}
 	}
-	if on.Status == before && on.ProgressPercent == percent {
+	if on.Status == before && on.ProgressPercent == now.percent() {
 		return nil
 	}
-	on.ProgressPercent = percent
+	on.ProgressPercent = now.percent()
 	if err := w.save(ctx, on); err != nil || on.Status == before {
 		return err
 	}
@@ -107,9 +168,18 @@ func startedIn(all []*enrolment, courseID string) bool {
 	})
 }
 
-// completePath ends a path as of its last required step.
-func (w *work) completePath(ctx context.Context, on *enrolment, path *contract.Path, last *enrolment) error {
-	on.Status, on.ProgressPercent, on.CompletedAt, on.Source = completed, 100, last.CompletedAt, last.Source
+// completePath ends a path as of its last required step. One that had ended as of another instant is changed.
+func (w *work) completePath(ctx context.Context, on *enrolment, path *contract.Path, now along) error {
+	last := slices.MaxFunc(now.by, func(a, b *enrolment) int { return a.CompletedAt.Compare(b.CompletedAt) })
+	event, changed := contract.EventCompleted, "/status"
+	if on.Status == completed {
+		event, changed = contract.EventUpdated, "/completed_at"
+	}
+	same := on.CompletedAt.Equal(last.CompletedAt)
+	on.Status, on.ProgressPercent, on.CompletedAt, on.Source, on.By = completed, 100, last.CompletedAt, last.Source, nil
+	for _, step := range now.by {
+		on.By = append(on.By, step.ID)
+	}
 	if on.StartedAt.IsZero() {
 		on.StartedAt = last.CompletedAt
 	}
@@ -120,13 +190,14 @@ func (w *work) completePath(ctx context.Context, on *enrolment, path *contract.P
 	if err := w.succeed(ctx, on); err != nil {
 		return err
 	}
-	if err := w.save(ctx, on); err != nil {
+	if err := w.save(ctx, on); err != nil || same {
 		return err
 	}
-	return w.tell(ctx, on, contract.EventCompleted, nil, "/status")
+	return w.tell(ctx, on, event, nil, changed)
 }
 
-// unlock opens the steps that wait for nothing any more. They are taken up if the path is, except where a seat has to be chosen.
+// unlock opens the steps that wait for nothing any more. They are taken up if the path is, except where a seat has to be chosen. One that the
+// learner was withdrawn from without an attempt left waits for the vendor to enrol it.
 func (w *work) unlock(ctx context.Context, on *enrolment, path *contract.Path, all []*enrolment, done map[string]*enrolment) error {
 	l, err := w.alive(ctx, on.LearnerID)
 	if err != nil || l == nil {
@@ -151,6 +222,15 @@ func (w *work) unlock(ctx context.Context, on *enrolment, path *contract.Path, a
 		e.ParentID = on.ID
 		if !step.Optional {
 			e.DueOn, e.RuleID, e.Mandatory, e.DueByRule = on.DueOn, on.RuleID, on.Mandatory, on.DueByRule
+		}
+		if on.RuleID == "" { // which the vendor wants
+			e.Allowed, err = w.triesLeft(ctx, all, e.target())
+			if errors.Is(err, contract.ErrAttempts) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
 		}
 		if on.Status != assigned && !inClass(course) {
 			e.Status, e.EnrolledAt = enrolled, w.Now

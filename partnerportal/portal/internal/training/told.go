@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/source"
 	contract "github.com/partnerportal/partnerportal-go/training"
 )
@@ -40,22 +41,29 @@ type news struct {
 
 // add notes a piece of news.
 func (t *told) add(n news) {
-	at := n.attempt.At
-	switch n.verb {
+	t.note(n.verb, n.attempt.At, n.progress)
+	if n.attempt.Outcome == "" {
+		return
+	}
+	t.Tries = append(t.Tries, n.attempt)
+	slices.SortFunc(t.Tries, func(a, b contract.Attempt) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Source.RecordID, b.Source.RecordID))
+	})
+	t.Tries = t.Tries[max(0, len(t.Tries)-mostTries):]
+}
+
+// note notes since when and how far somebody is.
+func (t *told) note(verb source.Verb, at time.Time, progress int) {
+	switch verb {
 	case source.VerbRegistered:
 		t.RegisteredAt = earlier(t.RegisteredAt, at)
 	case source.VerbInitialized, source.VerbProgressed:
-		t.StartedAt, t.Progress = earlier(t.StartedAt, at), max(t.Progress, n.progress)
+		t.StartedAt, t.Progress = earlier(t.StartedAt, at), max(t.Progress, progress)
 		if at.After(t.ResumedAt) {
 			t.ResumedAt = at
 		}
 	case source.VerbCompleted, source.VerbFailed:
 		t.StartedAt = earlier(t.StartedAt, at)
-		t.Tries = append(t.Tries, n.attempt)
-		slices.SortFunc(t.Tries, func(a, b contract.Attempt) int {
-			return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Source.RecordID, b.Source.RecordID))
-		})
-		t.Tries = t.Tries[max(0, len(t.Tries)-mostTries):]
 	}
 }
 
@@ -64,7 +72,13 @@ type verdict struct {
 	status      contract.Status // "" while nothing was told
 	completedAt time.Time
 	score       string
+	source      partnerportal.SourceStamp // of the completion
 	attempts    []contract.Attempt
+}
+
+// shown are the attempts that an enrolment shows.
+func (v verdict) shown() []contract.Attempt {
+	return append([]contract.Attempt{}, v.attempts[max(0, len(v.attempts)-mostShown):]...)
 }
 
 // verdict works it out. What was told of before retriedAt, when the learner began anew, has failed no longer.
@@ -80,7 +94,7 @@ func (t *told) verdict(retriedAt time.Time) verdict {
 			}
 			continue
 		case try.Outcome == contract.OutcomeCompleted:
-			v.completedAt, v.score = try.At, try.Score
+			v.completedAt, v.score, v.source = try.At, try.Score, try.Source
 		case !v.completedAt.IsZero() && try.At.Sub(v.completedAt) <= oneCompletion, last >= 0 && !failedAt.IsZero() && try.At.Sub(failedAt) <= oneTry:
 			continue
 		default:

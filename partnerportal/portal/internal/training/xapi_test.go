@@ -83,3 +83,34 @@ func TestXAPIIsReadOn(t *testing.T) {
 	require.NoError(t, s.Pull(t.Context()))
 	assert.Empty(t, store.asked[len(store.asked)-1], "another system has a past of its own")
 }
+
+// A statement that the store voids is left out by it from then on, and the statement that voids it comes with the next reading.
+func TestXAPIVoids(t *testing.T) {
+	t.Parallel()
+	var statements string
+	x, err := source.NewXAPI(source.XAPIConfig{Endpoint: "https://lrs.example.com", Token: "t", Client: &http.Client{Transport: answers(func(w http.ResponseWriter) {
+		_, _ = fmt.Fprintf(w, `{"statements":[%s]}`, statements)
+	})}})
+	require.NoError(t, err)
+	s := open(t, portal.WithLMS(x))
+	ada := got[training.Learner](s)(s.known("ada", "u-7"))
+	s.course("C1")
+	statements = `{"id":"E05AA883-ACAF-40AD-BF54-02C8CE485FB0","actor":{"account":{"homePage":"https://lms.example.com","name":"u-7"}},"verb":{"id":"http://adlnet.gov/expapi/verbs/passed"},
+		"object":{"id":"https://lms.example.com/courses/C1"},"timestamp":"2026-05-15T11:00:00Z","stored":"2026-05-15T11:00:00Z"}`
+	require.NoError(t, s.Pull(t.Context()))
+	require.Equal(t, training.StatusCompleted, s.only(ada).Status)
+	s.Advance(time.Hour)
+	statements = `{"id":"9e13cefd-53d3-4eac-b5ed-2cf6693903bb","actor":{"mbox":"mailto:lms@example.com"},"verb":{"id":"http://adlnet.gov/expapi/verbs/voided"},
+		"object":{"objectType":"StatementRef","id":"e05aa883-acaf-40ad-bf54-02c8ce485fb0"},"timestamp":"2026-05-15T12:30:00Z","stored":"2026-05-15T12:30:00Z"}`
+	require.NoError(t, s.Pull(t.Context()))
+	assert.Equal(t, training.StatusWithdrawn, s.only(ada).Status)
+}
+
+// answers is a store that answers without a socket.
+type answers func(w http.ResponseWriter)
+
+func (a answers) RoundTrip(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	a(w)
+	return w.Result(), nil
+}
