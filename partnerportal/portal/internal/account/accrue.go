@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -27,9 +26,9 @@ type business struct {
 
 // won lets a deal earn.
 func (s *Service) won(ctx context.Context, e feed.Event) error {
-	won, ok := e.Payload.(feed.DealWon)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	won, err := feed.Payload[feed.DealWon](e)
+	if err != nil {
+		return err
 	}
 	return s.earn(ctx, business{
 		trigger: contract.TriggerDealWon, partnerID: e.PartnerID, dealID: e.ResourceID, programID: won.ProgramID, amount: won.Amount, at: won.ClosedAt, on: won.ClosedOn,
@@ -38,9 +37,9 @@ func (s *Service) won(ctx context.Context, e feed.Event) error {
 
 // arrived lets an order earn.
 func (s *Service) arrived(ctx context.Context, e feed.Event) error {
-	done, ok := e.Payload.(feed.OrderCompleted)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	done, err := feed.Payload[feed.OrderCompleted](e)
+	if err != nil {
+		return err
 	}
 	return s.earn(ctx, business{
 		trigger: contract.TriggerOrderCompleted, partnerID: e.PartnerID, dealID: done.DealID, orderID: done.OrderID, programID: done.ProgramID,

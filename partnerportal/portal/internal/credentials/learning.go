@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -17,9 +16,9 @@ import (
 
 // noteCompleted certifies for what a learner has completed.
 func (s *Service) noteCompleted(ctx context.Context, e feed.Event) error {
-	done, ok := e.Payload.(feed.TrainingCompleted)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	done, err := feed.Payload[feed.TrainingCompleted](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	if err := lock(ctx, c, done.LearnerID); err != nil {
@@ -119,9 +118,9 @@ func completed(ctx context.Context, c *call.Call, d *contract.Definition, learne
 // noteVoided tells the vendor of credentials for which somebody has completed what the learning system has taken back. They stay in force: the
 // vendor may have other reasons for them, and is the one to revoke them.
 func noteVoided(ctx context.Context, e feed.Event) error {
-	voided, ok := e.Payload.(feed.TrainingVoided)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	voided, err := feed.Payload[feed.TrainingVoided](e)
+	if err != nil {
+		return err
 	}
 	if voided.CompletedAt.IsZero() {
 		return nil
@@ -137,18 +136,11 @@ func noteVoided(ctx context.Context, e feed.Event) error {
 			left = done.At
 		}
 	}
-	if err := lock(ctx, c, voided.LearnerID); err != nil {
-		return err
-	}
-	ids, err := c.Tx.StandingCredentialsOfLearner(ctx, voided.LearnerID)
+	held, err := takeHeld(ctx, c, voided.LearnerID)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		k, err := load(ctx, c.Tx, id)
-		if err != nil {
-			return err
-		}
+	for _, k := range held {
 		d, err := definition(ctx, c.Tx, k.DefinitionID)
 		if err != nil {
 			return err
@@ -242,21 +234,32 @@ func noteBack(ctx context.Context, e feed.Event) error { return recount(ctx, e.R
 
 func recount(ctx context.Context, learnerID string, here bool) error {
 	c := call.From(ctx)
-	if err := lock(ctx, c, learnerID); err != nil {
-		return err
-	}
-	ids, err := c.Tx.StandingCredentialsOfLearner(ctx, learnerID)
+	held, err := takeHeld(ctx, c, learnerID)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		k, err := load(ctx, c.Tx, id)
-		if err != nil {
-			return err
-		}
+	for _, k := range held {
 		if err := k.move(ctx, c, here && !k.over(c.Now)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeHeld returns the credentials of a learner that stand, which nobody else changes until this transaction ends.
+func takeHeld(ctx context.Context, c *call.Call, learnerID string) ([]*credential, error) {
+	if err := lock(ctx, c, learnerID); err != nil {
+		return nil, err
+	}
+	ids, err := c.Tx.StandingCredentialsOfLearner(ctx, learnerID)
+	if err != nil {
+		return nil, err
+	}
+	held := make([]*credential, len(ids))
+	for i, id := range ids {
+		if held[i], err = load(ctx, c.Tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return held, nil
 }

@@ -22,7 +22,7 @@ func (s *Service) ListActivity(ctx context.Context, dealID string, p *contract.L
 }
 
 // sentences says what happened, to the partner and to the vendor.
-var sentences = map[string]struct{ partner, vendor string }{
+var sentences = feed.Sentences{
 	contract.EventCreated:            {"You started a draft.", "The partner started a draft."},
 	contract.EventUpdated:            {"The deal was changed.", "The deal was changed."},
 	contract.EventSubmitted:          {"You registered the deal.", "The partner registered the deal."},
@@ -55,11 +55,7 @@ var sentences = map[string]struct{ partner, vendor string }{
 
 // wording turns an event into words for one side.
 func wording(e feed.Event, side partnerportal.Side) string {
-	s := sentences[e.Type]
-	text := s.vendor
-	if side == partnerportal.SidePartner {
-		text = s.partner
-	}
+	text := sentences.For(e, side)
 	switch {
 	case e.Facts["part"] == "/notes":
 		return "A note was added."

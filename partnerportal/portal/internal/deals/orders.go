@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	contract "github.com/partnerportal/partnerportal-go/deals"
@@ -18,9 +17,9 @@ const portalSystem = "portal"
 
 // quoted notes a quote that was made for a deal.
 func (s *Service) quoted(ctx context.Context, e feed.Event) error {
-	made, ok := e.Payload.(feed.QuoteMade)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	made, err := feed.Payload[feed.QuoteMade](e)
+	if err != nil {
+		return err
 	}
 	return linked(ctx, made.DealID, func(d *dossier) {
 		if slices.Contains(d.QuoteIDs, made.QuoteID) {
@@ -33,9 +32,9 @@ func (s *Service) quoted(ctx context.Context, e feed.Event) error {
 
 // ordered notes an order that came of a deal.
 func (s *Service) ordered(ctx context.Context, e feed.Event) error {
-	placed, ok := e.Payload.(feed.OrderPlaced)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	placed, err := feed.Payload[feed.OrderPlaced](e)
+	if err != nil {
+		return err
 	}
 	return linked(ctx, placed.DealID, func(d *dossier) {
 		d.OrderIDs = append(d.OrderIDs, placed.OrderID)
@@ -49,12 +48,12 @@ var ended = from(contract.StatusWon, contract.StatusLost, contract.StatusCancele
 
 // arrived proposes to close a deal as won.
 func (s *Service) arrived(ctx context.Context, e feed.Event) error {
-	done, ok := e.Payload.(feed.OrderCompleted)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	done, err := feed.Payload[feed.OrderCompleted](e)
+	if err != nil {
+		return err
 	}
 	var failure error
-	err := linked(ctx, done.DealID, func(d *dossier) {
+	err = linked(ctx, done.DealID, func(d *dossier) {
 		if slices.Contains(ended, d.Status) {
 			return
 		}

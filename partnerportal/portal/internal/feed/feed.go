@@ -5,6 +5,7 @@ package feed
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -43,6 +44,15 @@ type Event struct {
 	Actor         partnerportal.Actor
 	OccurredAt    time.Time
 	RequestID     string
+}
+
+// Payload is what an event carries for its subscribers. Of another kind it is an error: the event was emitted by somebody who meant something else.
+func Payload[T any](e Event) (T, error) {
+	payload, ok := e.Payload.(T)
+	if !ok {
+		return payload, fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	}
+	return payload, nil
 }
 
 // LeadConversion is the Payload of lead.converted: what the deals room makes a draft of.

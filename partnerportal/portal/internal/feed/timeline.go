@@ -11,6 +11,17 @@ import (
 // Wording turns an event into words for one side; "" leaves it out.
 type Wording func(e Event, side partnerportal.Side) string
 
+// Sentences say what happened, by the event's type, to the partner and to the vendor.
+type Sentences map[string]struct{ Partner, Vendor string }
+
+// For is the sentence for one side, "" when there is none.
+func (s Sentences) For(e Event, side partnerportal.Side) string {
+	if side == partnerportal.SidePartner {
+		return s[e.Type].Partner
+	}
+	return s[e.Type].Vendor
+}
+
 // Timeline is a page of what happened to one resource, newest first, as the side may know it. partnerID limits a partner to
 // events that were its own: a lead passes through several hands.
 func Timeline(ctx context.Context, tx *store.Tx, resourceID string, side partnerportal.Side, partnerID string, page store.Page, words Wording) (*partnerportal.ActivityPage, error) {

@@ -32,7 +32,7 @@ func (s *Service) ListClaimActivity(ctx context.Context, id string, p *contract.
 }
 
 // sentences say what happened to requests and claims, to the partner and to the vendor.
-var sentences = map[string]struct{ partner, vendor string }{
+var sentences = feed.Sentences{
 	contract.EventRequestCreated:          {"You started a draft.", ""},
 	contract.EventRequestUpdated:          {"The request was changed.", "The request was changed."},
 	contract.EventRequestSubmitted:        {"You asked for the money.", "The partner asks for the money."},
@@ -68,11 +68,7 @@ var sentences = map[string]struct{ partner, vendor string }{
 
 // wording turns an event into words for one side.
 func wording(e feed.Event, side partnerportal.Side) string {
-	s := sentences[e.Type]
-	text := s.vendor
-	if side == partnerportal.SidePartner {
-		text = s.partner
-	}
+	text := sentences.For(e, side)
 	switch {
 	case e.Facts["reminder"] == true:
 		return "The requested changes are still due."

@@ -23,7 +23,7 @@ func (s *Service) ListActivity(ctx context.Context, orderID string, p *contract.
 }
 
 // sentences say what happened to an order, to the partner and to the vendor.
-var sentences = map[string]struct{ partner, vendor string }{
+var sentences = feed.Sentences{
 	contract.EventSubmitted:             {"You ordered.", "The partner ordered."},
 	contract.EventUpdated:               {"The order was changed.", "The order was changed."},
 	contract.EventAcknowledged:          {"The vendor took the order on.", "The order was taken on."},
@@ -49,11 +49,7 @@ var sentences = map[string]struct{ partner, vendor string }{
 
 // wording turns an event into words for one side.
 func wording(e feed.Event, side partnerportal.Side) string {
-	s := sentences[e.Type]
-	text := s.vendor
-	if side == partnerportal.SidePartner {
-		text = s.partner
-	}
+	text := sentences.For(e, side)
 	if quantity, ok := e.Facts["quantity"]; ok {
 		return fmt.Sprintf("%s: %v of %v.", text, quantity, e.Facts["sku"])
 	}

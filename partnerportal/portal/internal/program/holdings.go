@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -15,9 +14,9 @@ import (
 // noteHolding keeps who holds what, and draws the conclusions for each of the partner's memberships, in the transaction in which a
 // credential was issued, renewed or taken away.
 func noteHolding(ctx context.Context, e feed.Event) error {
-	h, ok := e.Payload.(feed.Holding)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	h, err := feed.Payload[feed.Holding](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	if err := c.Tx.Lock(ctx, "results "+h.PartnerID); err != nil { // two at once must not both be the one that was missing

@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -15,9 +14,9 @@ import (
 
 // noteQuoted counts a quote when it is made; its later versions are the same quote.
 func noteQuoted(ctx context.Context, e feed.Event) error {
-	made, ok := e.Payload.(feed.QuoteMade)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	made, err := feed.Payload[feed.QuoteMade](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	partner, err := directory.LoadPartner(ctx, c.Tx, e.PartnerID)
@@ -31,9 +30,9 @@ func noteQuoted(ctx context.Context, e feed.Event) error {
 
 // noteOrdered counts that a quote was ordered, and whether in the session in which it was made.
 func noteOrdered(ctx context.Context, e feed.Event) error {
-	placed, ok := e.Payload.(feed.OrderPlaced)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	placed, err := feed.Payload[feed.OrderPlaced](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	return c.Tx.QuoteOrdered(ctx, store.QuoteOrderedParams{Number: placed.QuoteNumber, OrderedAt: store.Micros(c.Now), OrderSession: placed.SessionID})

@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/deals"
@@ -65,9 +64,9 @@ func noteRegistered(ctx context.Context, e feed.Event) error {
 // noteWon counts a won deal with its revenue, on the day on which it was closed: the instant, which for a day in the past is 24:00 of
 // it, may lie in the next.
 func noteWon(ctx context.Context, e feed.Event) error {
-	won, ok := e.Payload.(feed.DealWon)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	won, err := feed.Payload[feed.DealWon](e)
+	if err != nil {
+		return err
 	}
 	return count(ctx, call.From(ctx), store.AddResultParams{
 		PartnerID: e.PartnerID, ProgramID: won.ProgramID, Kind: directory.ResultWon, Day: directory.Day(won.ClosedOn),

@@ -54,9 +54,9 @@ func noteTimed(ctx context.Context, e feed.Event) error {
 	if e.Payload == nil {
 		return nil
 	}
-	timed, ok := e.Payload.(feed.Timed)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	timed, err := feed.Payload[feed.Timed](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	if timed.Started.IsZero() || timed.Started.After(c.Now) {
@@ -64,7 +64,7 @@ func noteTimed(ctx context.Context, e feed.Event) error {
 	}
 	timing := timed.Timing
 	timing.Prefilled = timed.Filled
-	_, err := keep(ctx, c, &contract.FlowTiming{
+	_, err = keep(ctx, c, &contract.FlowTiming{
 		Flow: contract.Flow(timed.Flow), PartnerID: e.PartnerID, OpenedAt: timed.Started, SubmittedAt: c.Now, Timing: timing, ResourceID: e.ResourceID,
 	})
 	return err

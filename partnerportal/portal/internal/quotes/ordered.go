@@ -2,7 +2,6 @@ package quotes
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -15,9 +14,9 @@ import (
 // ordered marks the quote of an order, and takes what was ordered from special pricing. Of several orders of one quote the first finds it
 // accepted; the others begin anew and find it ordered.
 func (s *Service) ordered(ctx context.Context, e feed.Event) error {
-	placed, ok := e.Payload.(feed.OrderPlaced)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	placed, err := feed.Payload[feed.OrderPlaced](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	d, err := lockQuote(ctx, c, placed.QuoteID)
@@ -40,9 +39,9 @@ func (s *Service) ordered(ctx context.Context, e feed.Event) error {
 
 // unordered gives back what was canceled of an order, and the quote itself when nothing came of it.
 func (s *Service) unordered(ctx context.Context, e feed.Event) error {
-	canceled, ok := e.Payload.(feed.OrderCanceled)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	canceled, err := feed.Payload[feed.OrderCanceled](e)
+	if err != nil {
+		return err
 	}
 	c := call.From(ctx)
 	if canceled.Void {

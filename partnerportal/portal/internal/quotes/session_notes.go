@@ -3,7 +3,6 @@ package quotes
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/call"
@@ -23,9 +22,9 @@ func (s *Service) subscribeSessions(f *feed.Feed) {
 
 // noteConfigured keeps the last configuration. The catalogue knows of no sessions: whether this one may be used is decided here.
 func noteConfigured(ctx context.Context, e feed.Event) error {
-	made, ok := e.Payload.(feed.Configured)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	made, err := feed.Payload[feed.Configured](e)
+	if err != nil {
+		return err
 	}
 	if made.SessionID == "" {
 		return nil
@@ -41,9 +40,9 @@ func noteConfigured(ctx context.Context, e feed.Event) error {
 }
 
 func noteQuoted(ctx context.Context, e feed.Event) error {
-	made, ok := e.Payload.(feed.QuoteMade)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	made, err := feed.Payload[feed.QuoteMade](e)
+	if err != nil {
+		return err
 	}
 	w, err := stillOpen(ctx, made.SessionID)
 	if err != nil || w == nil {
@@ -59,9 +58,9 @@ func noteQuoted(ctx context.Context, e feed.Event) error {
 }
 
 func noteOrdered(ctx context.Context, e feed.Event) error {
-	placed, ok := e.Payload.(feed.OrderPlaced)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", e.Type, e.ResourceID, e.Payload)
+	placed, err := feed.Payload[feed.OrderPlaced](e)
+	if err != nil {
+		return err
 	}
 	w, err := stillOpen(ctx, placed.SessionID)
 	if err != nil || w == nil {

@@ -186,11 +186,11 @@ func (s *Service) ListSpecialPricingActivity(ctx context.Context, id string, p *
 	if err != nil {
 		return nil, err
 	}
-	return feed.Timeline(ctx, c.Tx, b.ID, c.Caller.Side, b.PartnerID, store.Page{Cursor: p.Cursor, Limit: p.Limit, Segment: p.Segment}, specialWording)
+	return feed.Timeline(ctx, c.Tx, b.ID, c.Caller.Side, b.PartnerID, store.Page{Cursor: p.Cursor, Limit: p.Limit, Segment: p.Segment}, specialSentences.For)
 }
 
 // specialSentences say what happened to special pricing, to the partner and to the vendor.
-var specialSentences = map[string]struct{ partner, vendor string }{
+var specialSentences = feed.Sentences{
 	contract.EventSpecialPricingCreated:          {"You made the request.", "The partner made the request."},
 	contract.EventSpecialPricingUpdated:          {"You changed the request.", "The partner changed the request."},
 	contract.EventSpecialPricingSubmitted:        {"You asked for special pricing.", "The partner asks for special pricing."},
@@ -203,11 +203,4 @@ var specialSentences = map[string]struct{ partner, vendor string }{
 	contract.EventSpecialPricingUsed:             {"An order used special prices.", "An order used special prices."},
 	contract.EventSpecialPricingReturned:         {"Units that were canceled can be ordered again.", "Units that were canceled can be ordered again."},
 	contract.EventSpecialPricingConsumed:         {"All units have been ordered.", "All units have been ordered."},
-}
-
-func specialWording(e feed.Event, side partnerportal.Side) string {
-	if side == partnerportal.SidePartner {
-		return specialSentences[e.Type].partner
-	}
-	return specialSentences[e.Type].vendor
 }

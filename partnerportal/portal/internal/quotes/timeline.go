@@ -22,7 +22,7 @@ func (s *Service) ListActivity(ctx context.Context, quoteID string, p *contract.
 }
 
 // sentences say what happened to quotes, to the partner and to the vendor.
-var sentences = map[string]struct{ partner, vendor string }{
+var sentences = feed.Sentences{
 	contract.EventCreated:           {"You made this version.", "The partner made this version."},
 	contract.EventUpdated:           {"You changed the quote.", "The partner changed the quote."},
 	contract.EventPriced:            {"The quote was priced.", "The quote was priced."},
@@ -47,11 +47,7 @@ func wording(e feed.Event, side partnerportal.Side) string {
 	if e.Type == contract.EventExpiring {
 		return fmt.Sprintf("The quote is valid for %v more days.", e.Facts["days"])
 	}
-	s := sentences[e.Type]
-	text := s.vendor
-	if side == partnerportal.SidePartner {
-		text = s.partner
-	}
+	text := sentences.For(e, side)
 	if amount, ok := e.Facts["amount"].(string); ok && text != "" {
 		return fmt.Sprintf("%s (%s %v)", text, amount, e.Facts["currency"])
 	}

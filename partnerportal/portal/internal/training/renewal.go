@@ -3,7 +3,6 @@ package training
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/partnerportal/partnerportal-go/partnerportal"
@@ -13,9 +12,9 @@ import (
 
 // assignRenewal asks a learner to do again what a credential is renewed by.
 func assignRenewal(ctx context.Context, event feed.Event) error {
-	asked, ok := event.Payload.(feed.RenewalRequested)
-	if !ok {
-		return fmt.Errorf("%s of %s carries %T", event.Type, event.ResourceID, event.Payload)
+	asked, err := feed.Payload[feed.RenewalRequested](event)
+	if err != nil {
+		return err
 	}
 	w := begin(ctx)
 	if err := w.lockLearner(ctx, asked.LearnerID); err != nil {
