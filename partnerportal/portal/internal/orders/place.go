@@ -119,27 +119,13 @@ func placedOf(ctx context.Context, c *call.Call, quoteID, number string) (*contr
 // orderable refuses a quote that nobody has accepted, or that is no longer what was offered last.
 func orderable(ctx context.Context, c *call.Call, quote *quotes.Quote) error {
 	if !quote.Latest {
-		return notLatest(ctx, c, quote.NextVersionID)
+		return quoting.NotLatest(ctx, c.Tx, quote)
 	}
 	if quote.Status != quotes.StatusAccepted {
 		e := refuse(contract.ErrQuoteNotAccepted, "The quote is "+problem.Words(string(quote.Status))+"; an accepted one can be ordered.")
 		return problem.With(e, "quote_status", quote.Status)
 	}
 	return nil
-}
-
-// notLatest refuses a version that has a next one, and names the last.
-func notLatest(ctx context.Context, c *call.Call, next string) error {
-	for {
-		later, err := quoting.Load(ctx, c.Tx, next)
-		if err != nil {
-			return err
-		}
-		if next = later.NextVersionID; next == "" {
-			e := refuse(contract.ErrQuoteNotLatestVersion, fmt.Sprintf("Quote %s has version %d by now.", later.Number, later.Version))
-			return problem.With(e, "latest_id", later.ID)
-		}
-	}
 }
 
 // prepare makes the order and holds it against what is now: the prices, the purchase orders that stand, and the credit.

@@ -86,7 +86,7 @@ func openQuote(ctx context.Context, id, ifMatch string, action contract.Action) 
 		return nil, nil, err
 	}
 	if d.Status == contract.StatusSuperseded && slices.Contains(ofLatest, action) {
-		return nil, nil, notLatest(ctx, c, &d.record)
+		return nil, nil, quoting.NotLatest(ctx, c.Tx, &d.Quote)
 	}
 	if (action == contract.ActionPresent || action == contract.ActionAccept) && d.over(c) {
 		return nil, nil, tooLate(&d.record)
@@ -109,16 +109,6 @@ func tooLate(r *record) error {
 
 // ofLatest are the actions for which the version before is the wrong one.
 var ofLatest = []contract.Action{contract.ActionPresent, contract.ActionAccept, contract.ActionRevise}
-
-// notLatest refuses a version that has a next one, and names the last.
-func notLatest(ctx context.Context, c *call.Call, r *record) error {
-	last, err := lastVersion(ctx, c, r.ID)
-	if err != nil {
-		return err
-	}
-	e := problem.New(http.StatusConflict, contract.ErrNotLatestVersion, fmt.Sprintf("Quote %s has version %d by now.", last.Number, last.Version))
-	return problem.With(e, "latest_id", last.ID)
-}
 
 // lastVersion returns the last version of a quote that the caller may know of.
 func lastVersion(ctx context.Context, c *call.Call, id string) (*record, error) {

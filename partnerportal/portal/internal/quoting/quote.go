@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 
+	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/problem"
 	"github.com/partnerportal/partnerportal-go/partnerportal/portal/internal/store"
 	"github.com/partnerportal/partnerportal-go/quotes"
 )
@@ -29,4 +31,17 @@ func Load(ctx context.Context, tx *store.Tx, id string) (*Stored, error) {
 		return nil, fmt.Errorf("quote %s: %w", id, err)
 	}
 	return q, nil
+}
+
+// NotLatest refuses a version that has a next one, and names the last.
+func NotLatest(ctx context.Context, tx *store.Tx, q *quotes.Quote) error {
+	for next := q.NextVersionID; next != ""; next = q.NextVersionID {
+		later, err := Load(ctx, tx, next)
+		if err != nil {
+			return err
+		}
+		q = &later.Quote
+	}
+	e := problem.New(http.StatusConflict, quotes.ErrNotLatestVersion, fmt.Sprintf("Quote %s has version %d by now.", q.Number, q.Version))
+	return problem.With(e, "latest_id", q.ID)
 }
